@@ -1,1 +1,32 @@
+//! The custom resources of `hastack.dev/v1alpha1`: their types, schemas, admission rules and conditions.
+//!
+//! This crate holds data only. It knows neither a Kubernetes client nor AWS, so that everything that decides
+//! (`hastack-core`) and everything that acts (`hastack-operator`) share one vocabulary.
+#![warn(missing_docs)]
 
+pub mod condition;
+pub mod ha_stack;
+pub mod network;
+pub mod parts;
+pub mod status;
+
+pub use ha_stack::{HAStack, HAStackSpec};
+pub use status::{HAStackStatus, Intent, NetworkStatus, ResourcePhase, ResourceStatus};
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::CustomResourceExt;
+
+/// The API group of every custom resource here.
+pub const GROUP: &str = "hastack.dev";
+/// The served version.
+pub const VERSION: &str = "v1alpha1";
+/// Kept on an object until nothing of it is left in AWS.
+pub const FINALIZER: &str = "hastack.dev/aws-resources";
+
+/// Every custom resource definition with the file name it is generated to under `crds/`.
+pub fn crds() -> Vec<(String, CustomResourceDefinition)> {
+    [HAStack::crd()]
+        .into_iter()
+        .map(|crd| (format!("{}.yaml", crd.spec.names.plural), crd))
+        .collect()
+}

@@ -1,0 +1,101 @@
+//! `HAStack`: the shared ground an application stands on in AWS.
+
+use std::collections::BTreeMap;
+
+use kube::{CustomResource, KubeSchema};
+use serde::{Deserialize, Serialize};
+
+use crate::network::NetworkSpec;
+use crate::parts::{BastionSpec, BucketSpec, FileSystemSpec, LoadBalancerSpec};
+use crate::status::HAStackStatus;
+
+/// The shared ground of a highly available application in AWS: network, load balancer, certificate, DNS, files and bastion.
+#[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[kube(
+    group = "hastack.dev",
+    version = "v1alpha1",
+    kind = "HAStack",
+    plural = "hastacks",
+    singular = "hastack",
+    shortname = "has",
+    category = "hastack",
+    category = "aws",
+    namespaced,
+    status = "HAStackStatus",
+    derive = "PartialEq",
+    doc = "The shared ground of a highly available application in AWS: network, load balancer, certificate, DNS, files and bastion.",
+    printcolumn(
+        name = "Ready",
+        type_ = "string",
+        json_path = r#".status.conditions[?(@.type=="Ready")].status"#,
+        description = "Whether everything the spec asks for exists in AWS and works."
+    ),
+    printcolumn(
+        name = "Progress",
+        type_ = "string",
+        json_path = ".status.progress",
+        description = "AWS resources that are ready, of those wanted."
+    ),
+    printcolumn(
+        name = "URL",
+        type_ = "string",
+        json_path = ".status.url",
+        description = "Where the load balancer answers."
+    ),
+    printcolumn(
+        name = "Zones",
+        type_ = "string",
+        json_path = ".status.zones",
+        description = "The availability zones in use."
+    ),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "VPC", type_ = "string", json_path = ".status.network.vpcId", priority = 1),
+    printcolumn(name = "Region", type_ = "string", json_path = ".spec.region", priority = 1),
+    printcolumn(name = "Account", type_ = "string", json_path = ".status.account", priority = 1),
+    printcolumn(
+        name = "Message",
+        type_ = "string",
+        json_path = r#".status.conditions[?(@.type=="Ready")].message"#,
+        priority = 1
+    )
+)]
+#[serde(rename_all = "camelCase")]
+pub struct HAStackSpec {
+    /// The AWS region to build in, such as `us-east-1`. Cannot be changed.
+    #[schemars(length(min = 9, max = 25), regex(pattern = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"))]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("region cannot be changed: a stack stays in its region"))]
+    pub region: String,
+
+    /// The VPC and what belongs to it: subnets, gateways, routes.
+    pub network: NetworkSpec,
+
+    /// An Application Load Balancer in front of the stack's services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load_balancer: Option<LoadBalancerSpec>,
+
+    /// A shared file system (EFS) with a mount target in each zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_system: Option<FileSystemSpec>,
+
+    /// A host to reach what is private.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bastion: Option<BastionSpec>,
+
+    /// Buckets (S3) for the stack's services.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub buckets: Vec<BucketSpec>,
+
+    /// Container image repositories (ECR) by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64), inner(length(min = 2, max = 64)), extend("x-kubernetes-list-type" = "set"))]
+    pub repositories: Vec<String>,
+
+    /// Tags put on every AWS resource of the stack, beside hastack's own. Keys must not start with `aws:` or `hastack.dev/`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 40, "additionalProperties" = {"type": "string", "maxLength": 256}))]
+    #[x_kube(validation = Rule::new(
+        "self.all(key, size(key) > 0 && size(key) <= 128 && key != 'Name' && !key.startsWith('aws:') && !key.startsWith('hastack.dev/'))"
+    ).message("tags: a key has 1 to 128 characters, is not Name and does not start with aws: or hastack.dev/"))]
+    pub tags: BTreeMap<String, String>,
+}

@@ -1,0 +1,107 @@
+//! What hastack reports of an `HAStack`, and what it must remember between two writes to AWS.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The state of a stack as last seen.
+#[derive(JsonSchema, Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HAStackStatus {
+    /// The generation of the spec this status speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    /// `Ready`, `Reconciling` and `Stalled` for the whole, and one for each part, such as `NetworkReady`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// AWS resources that are ready, of those wanted, such as `12/34`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<String>,
+    /// Where the load balancer answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The AWS account the stack is built in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The availability zones in use, separated by commas.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zones: Option<String>,
+    /// The network, for who builds on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkStatus>,
+    /// What hastack is about to do, waits for, or refuses to do, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plan: Vec<String>,
+    /// Every AWS resource of the stack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
+    pub resources: Vec<ResourceStatus>,
+    /// Creations that were started and whose outcome is not known yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
+    pub intents: Vec<Intent>,
+}
+
+/// The network of a stack.
+#[derive(JsonSchema, Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkStatus {
+    /// The VPC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vpc_id: Option<String>,
+    /// Public subnets by zone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub public_subnet_ids: BTreeMap<String, String>,
+    /// Private subnets by zone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub private_subnet_ids: BTreeMap<String, String>,
+    /// Database subnets by zone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub database_subnet_ids: BTreeMap<String, String>,
+    /// Public addresses that traffic from private subnets comes from, by zone: what a firewall elsewhere must let in.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub nat_addresses: BTreeMap<String, String>,
+}
+
+/// One AWS resource of a stack.
+#[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceStatus {
+    /// What it is within the stack, such as `subnet/private/us-east-1a`; the value of its tag `hastack.dev/id`.
+    pub id: String,
+    /// What AWS calls it, such as `subnet-0123456789abcdef0`. Kept when it is lost, until there is a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws_id: Option<String>,
+    /// How it is.
+    pub phase: ResourcePhase,
+}
+
+/// How a resource is.
+#[derive(JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub enum ResourcePhase {
+    /// Wanted and not there.
+    Missing,
+    /// AWS is making it, or it is not yet as wanted.
+    Pending,
+    /// As wanted.
+    Ready,
+    /// AWS is deleting it.
+    Deleting,
+    /// AWS gave up on it.
+    Failed,
+}
+
+/// A creation whose outcome is not known: after a crash it is looked up in AWS by tag before anything is created again.
+#[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Intent {
+    /// What is being created, such as `vpc`.
+    pub id: String,
+    /// When the creation was started.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub at: Timestamp,
+}
