@@ -60,6 +60,10 @@ use crate::status::HAStackStatus;
     )
 )]
 #[serde(rename_all = "camelCase")]
+#[allow(
+    clippy::duplicated_attributes,
+    reason = "each printer column has a type and a priority of its own"
+)]
 pub struct HAStackSpec {
     /// The AWS region to build in, such as `us-east-1`. Cannot be changed.
     #[schemars(length(min = 9, max = 25), regex(pattern = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"))]

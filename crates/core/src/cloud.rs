@@ -1,0 +1,171 @@
+//! AWS as the core knows it: five verbs over the kinds of the table.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use futures::future::Future;
+use serde::{Deserialize, Serialize};
+
+use crate::kind::Kind;
+use crate::object::Object;
+use crate::owner::NodeId;
+use crate::resource::{Change, Create};
+use crate::tag::Tags;
+
+/// One account and region of AWS, as one installation of hastack sees it.
+///
+/// An implementation makes exactly one request for a `create`, `update` or `delete`, and never repeats one by itself:
+/// whether to try again is decided by the plan, which looks first.
+pub trait Cloud: Send + Sync {
+    /// Every resource of `kind` that carries this installation's tag: all pages, or an error.
+    /// For an inherent kind (which carries no tags) every one in the region.
+    fn sweep(&self, kind: Kind) -> impl Future<Output = Result<Vec<Object>, CloudError>> + Send;
+
+    /// These resources, whatever their tags, with the details that a sweep cannot see. One that does not exist is left out.
+    fn read(&self, kind: Kind, ids: &[String]) -> impl Future<Output = Result<Vec<Object>, CloudError>> + Send;
+
+    /// What is read only: never created or changed by anyone here.
+    fn look_up(&self, question: &Question) -> impl Future<Output = Result<Answer, CloudError>> + Send;
+
+    /// Creates a resource with its tags.
+    fn create(&self, request: &CreateRequest) -> impl Future<Output = Result<Object, CloudError>> + Send;
+
+    /// Makes one change to a resource.
+    fn update(&self, object: &Object, change: &Change) -> impl Future<Output = Result<Reply, CloudError>> + Send;
+
+    /// Deletes a resource. One that does not exist (any more) is [`Deletion::Gone`].
+    fn delete(&self, object: &Object) -> impl Future<Output = Result<Deletion, CloudError>> + Send;
+}
+
+/// Whether this process may write to AWS: it holds the lease, with time left for one call.
+pub trait Fence: Send + Sync {
+    /// Asked right before each write is sent.
+    fn may_write(&self) -> bool;
+}
+
+/// What to create.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreateRequest {
+    /// Which of the owner's resources it becomes.
+    pub node: NodeId,
+    /// Its inputs, all known.
+    pub create: Create,
+    /// The client token: the same for the same creation, however often it is tried. 64 lower-case hexadecimal digits.
+    pub token: String,
+    /// All tags to put on.
+    pub tags: Tags,
+}
+
+/// What AWS answered to a change, where the answer holds something new.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The id of a part that the change made, such as a route table association's.
+    pub part_id: Option<String>,
+}
+
+/// What a deletion came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// It does not exist any more.
+    Gone,
+    /// AWS deletes it in its own time.
+    Started,
+}
+
+/// Something that can be looked up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Question {
+    /// The account this is.
+    Account,
+    /// The availability zones of the region.
+    Zones,
+}
+
+/// What was looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The account's id, twelve digits.
+    Account(String),
+    /// The availability zones of the region, sorted by name.
+    Zones(Vec<Zone>),
+}
+
+/// An availability zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zone {
+    /// Its name in this account, such as `us-east-1a`.
+    pub name: String,
+    /// Whether AWS offers it for new resources.
+    pub available: bool,
+}
+
+/// A call to AWS that did not succeed.
+#[derive(Clone, Debug)]
+pub struct CloudError {
+    /// AWS's name of the call, such as `CreateVpc`.
+    pub action: &'static str,
+    /// What kind of failure it is: the only thing decisions look at.
+    pub kind: ErrorKind,
+    /// AWS's error code, such as `VpcLimitExceeded`.
+    pub code: Option<String>,
+    /// AWS's message, or what went wrong before there was one.
+    pub message: String,
+    /// AWS's id of the request, for a support case.
+    pub request_id: Option<String>,
+    /// The cause.
+    pub source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// What kind of failure a call met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ErrorKind {
+    /// Something named in the request does not exist, or is not visible yet.
+    NotFound,
+    /// What was to be made exists.
+    AlreadyExists,
+    /// Something else still uses it.
+    InUse,
+    /// The resource is in a state that does not allow this now.
+    NotNow,
+    /// Too many requests; AWS did nothing.
+    Throttled,
+    /// No answer, or a server error: AWS may or may not have done it.
+    Ambiguous,
+    /// The permission or the credentials are missing.
+    Denied,
+    /// A quota is reached.
+    Quota,
+    /// AWS refuses the request as it is.
+    Invalid,
+    /// The lease is not ours any more: the call was not made.
+    Fenced,
+}
+
+impl fmt::Display for CloudError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            action,
+            kind: _,
+            code,
+            message,
+            request_id,
+            source: _,
+        } = self;
+        write!(formatter, "cannot {action}: ")?;
+        if let Some(code) = code {
+            write!(formatter, "{code}: ")?;
+        }
+        formatter.write_str(message)?;
+        if let Some(id) = request_id {
+            write!(formatter, " (request {id})")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for CloudError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}

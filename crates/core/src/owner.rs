@@ -1,0 +1,128 @@
+//! Who owns an AWS resource, and which of the owner's resources it is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kind::{Kind, ReadKind};
+
+/// The custom resource that owns AWS resources: `HAStack/shop/web`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner {
+    /// The custom resource's kind, such as `HAStack`.
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A resource within its owner: `subnet/private/us-east-1a`. The value of the tag `hastack.dev/id`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId {
+    /// What it is.
+    pub kind: Kind,
+    /// Which one; empty where an owner has only one.
+    pub name: String,
+}
+
+impl NodeId {
+    /// The owner's only resource of this kind.
+    pub fn only(kind: Kind) -> Self {
+        Self::named(kind, "")
+    }
+
+    /// One of several of this kind.
+    pub fn named(kind: Kind, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+        }
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, namespace, name } = self;
+        write!(formatter, "{kind}/{namespace}/{name}")
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, name } = self;
+        if name.is_empty() {
+            write!(formatter, "{kind}")
+        } else {
+            write!(formatter, "{kind}/{name}")
+        }
+    }
+}
+
+/// A text that is no owner.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot read {0:?} as an owner: it is not kind/namespace/name")]
+pub struct ReadOwner(pub String);
+
+impl FromStr for Owner {
+    type Err = ReadOwner;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parts = text.split('/');
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(kind), Some(namespace), Some(name), None)
+                if ![kind, namespace, name].iter().any(|part| part.is_empty()) =>
+            {
+                Ok(Self {
+                    kind: kind.into(),
+                    namespace: namespace.into(),
+                    name: name.into(),
+                })
+            }
+            (_, _, _, _) => Err(ReadOwner(text.into())),
+        }
+    }
+}
+
+impl FromStr for NodeId {
+    type Err = ReadKind;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (kind, name) = text.split_once('/').unwrap_or((text, ""));
+        Ok(Self::named(kind.parse()?, name))
+    }
+}
+
+impl Serialize for NodeId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for NodeId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_reads_back_from_its_tag() {
+        let owner: Owner = "HAStack/shop/web".parse().unwrap();
+        assert_eq!(owner.to_string(), "HAStack/shop/web");
+        assert!("HAStack/shop".parse::<Owner>().is_err());
+        assert!("HAStack/shop/".parse::<Owner>().is_err());
+    }
+
+    #[test]
+    fn a_node_id_reads_back_from_its_tag() {
+        for text in ["vpc", "subnet/private/us-east-1a"] {
+            assert_eq!(text.parse::<NodeId>().unwrap().to_string(), text);
+        }
+    }
+}

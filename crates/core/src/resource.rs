@@ -1,0 +1,225 @@
+//! The kinds of resources, one file each, all of the same shape: `Spec` (what is wanted), `Create` (what the creating call needs),
+//! `State` (what AWS shows), `Change` (what one further call changes).
+//!
+//! A creation makes the bare resource. Everything that takes another call is a [`Change`], found by comparing `Spec` with `State`,
+//! so that the first set-up, an edited spec and repaired drift are one code path, and one change is one call.
+
+pub mod default_security_group;
+pub mod elastic_ip;
+pub mod internet_gateway;
+pub mod nat_gateway;
+pub mod route_table;
+pub mod subnet;
+pub mod vpc;
+pub mod vpc_endpoint;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cloud::Reply;
+use crate::kind::Kind;
+use crate::owner::NodeId;
+
+/// What the owner's other resources are, for a spec that refers to them.
+pub trait Refs {
+    /// The id AWS gave `node`, once it can be used; otherwise the node to wait for.
+    fn usable(&self, node: &NodeId) -> Result<String, NodeId>;
+
+    /// The id AWS gave `node`, once it is just as wanted; otherwise the node to wait for.
+    fn settled(&self, node: &NodeId) -> Result<String, NodeId>;
+}
+
+/// What comparing a spec with a state finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding<C> {
+    /// A change to make: one call.
+    Change(C),
+    /// A change that waits for another resource.
+    Wait(NodeId),
+    /// A field that differs and cannot be changed.
+    Immutable {
+        /// The field, in the words of the user's spec.
+        field: &'static str,
+        /// What AWS shows.
+        is: String,
+        /// What is wanted.
+        wanted: String,
+    },
+}
+
+/// What is wanted of one kind.
+pub trait Wanted: fmt::Display {
+    /// What the creating call needs.
+    type Create;
+    /// What AWS shows.
+    type State;
+    /// What one further call changes.
+    type Change;
+
+    /// The creating call's inputs, or the node to wait for.
+    fn create(&self, refs: &dyn Refs) -> Result<Self::Create, NodeId>;
+
+    /// What differs. Fields the user cannot set and AWS fills in are not looked at.
+    fn compare(&self, state: &Self::State, refs: &dyn Refs) -> Vec<Finding<Self::Change>>;
+}
+
+/// What AWS shows of one kind.
+pub trait Shown {
+    /// What one further call changes.
+    type Change;
+
+    /// The state after `change` succeeded with `reply`.
+    fn fold(&mut self, change: &Self::Change, reply: &Reply);
+
+    /// The ids of other resources this one uses: they are not deleted while it stays.
+    fn uses(&self) -> Vec<&str>;
+
+    /// The change that must come before deletion, if one must.
+    fn teardown(&self) -> Option<Self::Change> {
+        None
+    }
+
+    /// Whether something is missing that only a read of this one resource shows.
+    fn lacks_details(&self) -> bool {
+        false
+    }
+
+    /// Takes over what only such a read shows from an earlier state.
+    fn keep_details(&mut self, _earlier: &Self) {}
+}
+
+macro_rules! kinds {
+    ($($kind:ident => $module:ident),* $(,)?) => {
+        /// What is wanted of a resource.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Spec { $(#[doc = stringify!($kind)] $kind($module::Spec)),* }
+
+        /// What the creating call needs.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Create { $(#[doc = stringify!($kind)] $kind($module::Create)),* }
+
+        /// What AWS shows of a resource.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all_fields = "camelCase")]
+        pub enum State { $(#[doc = stringify!($kind)] $kind($module::State)),* }
+
+        /// What one further call changes.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Change { $(#[doc = stringify!($kind)] $kind($module::Change)),* }
+
+        impl Spec {
+            /// The kind it is a spec of.
+            pub fn kind(&self) -> Kind {
+                match self { $(Self::$kind(_) => Kind::$kind),* }
+            }
+
+            /// The creating call's inputs, or the node to wait for.
+            pub fn create(&self, refs: &dyn Refs) -> Result<Create, NodeId> {
+                match self { $(Self::$kind(spec) => spec.create(refs).map(Create::$kind)),* }
+            }
+
+            /// What differs from `state`; nothing where that is of another kind.
+            pub fn compare(&self, state: &State, refs: &dyn Refs) -> Vec<Finding<Change>> {
+                match (self, state) {
+                    $((Self::$kind(spec), State::$kind(state)) => {
+                        spec.compare(state, refs).into_iter().map(|finding| finding.map(Change::$kind)).collect()
+                    })*
+                    (_, _) => Vec::new(),
+                }
+            }
+        }
+
+        impl State {
+            /// The kind it is a state of.
+            pub fn kind(&self) -> Kind {
+                match self { $(Self::$kind(_) => Kind::$kind),* }
+            }
+
+            /// The state after `change` succeeded with `reply`.
+            pub fn fold(&mut self, change: &Change, reply: &Reply) {
+                match (self, change) {
+                    $((Self::$kind(state), Change::$kind(change)) => state.fold(change, reply),)*
+                    (_, _) => {}
+                }
+            }
+
+            /// The ids of other resources this one uses.
+            pub fn uses(&self) -> Vec<&str> {
+                match self { $(Self::$kind(state) => state.uses()),* }
+            }
+
+            /// The change that must come before deletion, if one must.
+            pub fn teardown(&self) -> Option<Change> {
+                match self { $(Self::$kind(state) => state.teardown().map(Change::$kind)),* }
+            }
+
+            /// Whether something is missing that only a read of this one resource shows.
+            pub fn lacks_details(&self) -> bool {
+                match self { $(Self::$kind(state) => state.lacks_details()),* }
+            }
+
+            /// Takes over what only such a read shows from an earlier state.
+            pub fn keep_details(&mut self, earlier: &State) {
+                match (self, earlier) {
+                    $((Self::$kind(state), State::$kind(earlier)) => state.keep_details(earlier),)*
+                    (_, _) => {}
+                }
+            }
+        }
+
+        impl fmt::Display for Spec {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $(Self::$kind(spec) => spec.fmt(formatter)),* }
+            }
+        }
+
+        impl fmt::Display for Change {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $(Self::$kind(change) => change.fmt(formatter)),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Vpc => vpc,
+    DefaultSecurityGroup => default_security_group,
+    InternetGateway => internet_gateway,
+    RouteTable => route_table,
+    Subnet => subnet,
+    ElasticIp => elastic_ip,
+    NatGateway => nat_gateway,
+    VpcEndpoint => vpc_endpoint,
+}
+
+impl<C> Finding<C> {
+    fn map<D>(self, into: impl FnOnce(C) -> D) -> Finding<D> {
+        match self {
+            Finding::Change(change) => Finding::Change(into(change)),
+            Finding::Wait(node) => Finding::Wait(node),
+            Finding::Immutable { field, is, wanted } => Finding::Immutable { field, is, wanted },
+        }
+    }
+}
+
+/// A change whose input is another resource: the change itself once that is there, else a wait for it.
+fn once<C>(input: Result<String, NodeId>, change: impl FnOnce(String) -> Option<C>) -> Option<Finding<C>> {
+    match input {
+        Ok(id) => change(id).map(Finding::Change),
+        Err(node) => Some(Finding::Wait(node)),
+    }
+}
+
+/// A reference that cannot be changed.
+fn fixed<C>(input: Result<String, NodeId>, is: &str, field: &'static str) -> Option<Finding<C>> {
+    match input {
+        Ok(id) if id == is => None,
+        Ok(id) => Some(Finding::Immutable {
+            field,
+            is: is.to_owned(),
+            wanted: id,
+        }),
+        Err(node) => Some(Finding::Wait(node)),
+    }
+}
