@@ -142,6 +142,13 @@ pub enum ErrorKind {
     Fenced,
 }
 
+impl ErrorKind {
+    /// Whether AWS knows more than we do, so that a look must come first.
+    pub const fn is_uncertain(self) -> bool {
+        matches!(self, Self::NotFound | Self::AlreadyExists | Self::Ambiguous)
+    }
+}
+
 impl fmt::Display for CloudError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

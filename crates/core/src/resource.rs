@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::cloud::Reply;
 use crate::kind::Kind;
 use crate::owner::NodeId;
+use crate::tag;
 
 /// What the owner's other resources are, for a spec that refers to them.
 pub trait Refs {
@@ -106,7 +107,11 @@ macro_rules! kinds {
 
         /// What one further call changes.
         #[derive(Clone, Debug, PartialEq)]
-        pub enum Change { $(#[doc = stringify!($kind)] $kind($module::Change)),* }
+        pub enum Change {
+            $(#[doc = stringify!($kind)] $kind($module::Change),)*
+            /// Its tags, whatever its kind.
+            Tags(tag::Change),
+        }
 
         impl Spec {
             /// The kind it is a spec of.
@@ -176,7 +181,10 @@ macro_rules! kinds {
 
         impl fmt::Display for Change {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self { $(Self::$kind(change) => change.fmt(formatter)),* }
+                match self {
+                    $(Self::$kind(change) => change.fmt(formatter),)*
+                    Self::Tags(change) => change.fmt(formatter),
+                }
             }
         }
     };

@@ -11,7 +11,8 @@
 //! Ownership is cluster, owner and id together. A resource without all three is never touched. They are put on in the call that
 //! creates the resource, so there is no moment in which it exists without them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use crate::owner::{NodeId, Owner};
 
@@ -39,6 +40,56 @@ pub struct Identity {
     pub owner: Owner,
     /// Which of the owner's resources.
     pub node: NodeId,
+}
+
+/// A change of tags: one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Put these on, over what they had.
+    Set(Tags),
+    /// Take these off, by key.
+    Remove(Vec<String>),
+}
+
+/// What differs between the tags a resource has and those it is to have. Of the others only those are taken off that we may have
+/// put on: what somebody else's tools put on is theirs.
+pub fn compare(is: &Tags, wanted: &Tags, ours: &BTreeSet<String>) -> Vec<Change> {
+    let set: Tags = wanted
+        .iter()
+        .filter(|(key, value)| is.get(*key) != Some(value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let remove: Vec<_> = ours
+        .iter()
+        .filter(|key| is.contains_key(*key) && !wanted.contains_key(*key))
+        .cloned()
+        .collect();
+    let set = (!set.is_empty()).then_some(Change::Set(set));
+    let remove = (!remove.is_empty()).then_some(Change::Remove(remove));
+    set.into_iter().chain(remove).collect()
+}
+
+impl Change {
+    /// The tags after the change.
+    pub fn fold(&self, tags: &mut Tags) {
+        match self {
+            Self::Set(set) => tags.extend(set.clone()),
+            Self::Remove(keys) => tags.retain(|key, _| !keys.contains(key)),
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Set(tags) => write!(
+                formatter,
+                "set tags {}",
+                tags.keys().cloned().collect::<Vec<_>>().join(", ")
+            ),
+            Self::Remove(keys) => write!(formatter, "remove tags {}", keys.join(", ")),
+        }
+    }
 }
 
 /// All tags of a resource: the user's and ours.

@@ -1,0 +1,66 @@
+//! What is wanted: a graph of AWS resources. Edges are the references within the specs.
+
+use std::collections::BTreeMap;
+
+use crate::owner::{NodeId, Owner};
+use crate::resource::Spec;
+use crate::tag::{self, Tags};
+
+/// All resources one custom resource wants. Deleting it is wanting none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Desired {
+    /// Whose they are.
+    pub identity: Identity,
+    /// Tags the user puts on all of them.
+    pub tags: Tags,
+    /// The resources.
+    pub nodes: BTreeMap<NodeId, Node>,
+}
+
+/// Whose resources they are, as far as tags and tokens tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// This installation.
+    pub cluster: String,
+    /// The custom resource.
+    pub owner: Owner,
+    /// Its uid.
+    pub uid: String,
+}
+
+/// One resource that is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// As it is wanted.
+    pub spec: Spec,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a resource comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// We create it, change it and delete it.
+    Managed,
+    /// It exists under this id and stays as it is.
+    External(String),
+    /// It comes and goes with its parent; we change it.
+    Inherent,
+}
+
+impl Desired {
+    /// Wanting nothing.
+    pub fn none(identity: Identity) -> Self {
+        Self {
+            identity,
+            tags: Tags::new(),
+            nodes: BTreeMap::new(),
+        }
+    }
+
+    /// All tags `node` is to carry.
+    pub fn tags(&self, node: &NodeId) -> Tags {
+        let Identity { cluster, owner, uid } = &self.identity;
+        tag::tags(cluster, owner, uid, node, &self.tags)
+    }
+}

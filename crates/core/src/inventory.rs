@@ -1,0 +1,328 @@
+//! What exists in one account and region: every resource that carries our tags, kept by sweeps and by our own writes.
+//!
+//! The rules that make it safe to act on:
+//! - A sweep that started soon after one of our writes may still show the old state: for a while the write counts.
+//! - A new resource may stay invisible for a while: it counts from the reply to its creation.
+//! - Absence in one sweep proves nothing. What is missing is read by id, and only AWS's word that there is no such id counts.
+//! - A sweep is complete or it is nothing.
+
+mod look;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::cloud::{CloudError, Deletion};
+use crate::desired::{Desired, Origin};
+use crate::kind::{Kind, Recovery};
+use crate::memory::Memory;
+use crate::object::{Object, Phase};
+use crate::observed::{Observed, Seen};
+use crate::owner::{NodeId, Owner};
+use crate::resource::State;
+use crate::tag;
+use crate::timing::{Timing, after};
+
+pub use look::Look;
+
+/// A resource by kind and AWS id.
+type Key = (Kind, String);
+
+/// What exists in one account and region.
+#[derive(Debug)]
+pub struct Inventory {
+    cluster: String,
+    timing: Timing,
+    entries: BTreeMap<Key, Entry>,
+    by_owner: BTreeMap<Owner, BTreeSet<Key>>,
+    /// Resources that come with a parent, by the parent's id.
+    by_parent: BTreeMap<String, BTreeSet<Key>>,
+    sweeps: BTreeMap<Kind, Sweep>,
+    /// Ids to read one by one, with what became of it.
+    checks: BTreeMap<Key, Check>,
+    interests: BTreeMap<Owner, Interest>,
+}
+
+/// A resource that is known.
+#[derive(Clone, Debug)]
+struct Entry {
+    object: Object,
+    /// When we created it, until AWS shows it.
+    born: Option<Timestamp>,
+    /// When we last changed it, until AWS shows that.
+    written: Option<Timestamp>,
+    /// When we deleted it: it does not count any more, unless AWS goes on showing it.
+    deleted: Option<Timestamp>,
+    /// It was in no sweep when it should have been.
+    missing: bool,
+    /// When what only a read shows was last read.
+    detailed: Option<Timestamp>,
+}
+
+/// The sweeps of one kind.
+#[derive(Clone, Debug, Default)]
+struct Sweep {
+    /// When the last complete one started.
+    started: Option<Timestamp>,
+    /// When the last one, complete or not, ended.
+    ended: Option<Timestamp>,
+    /// Why the last ones failed, and how many.
+    failure: Option<(CloudError, u32)>,
+}
+
+/// An id that is read by itself.
+#[derive(Clone, Debug, Default)]
+struct Check {
+    /// Whether it is read again and again: a resource that is not ours.
+    external: bool,
+    read: Option<Timestamp>,
+    verdict: Option<Verdict>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Gone,
+    Present,
+}
+
+/// What one owner needs to know.
+#[derive(Clone, Debug, Default)]
+struct Interest {
+    /// Kinds it wants or has.
+    kinds: BTreeSet<Kind>,
+    /// Kinds in which something is pending.
+    awaited: BTreeSet<Kind>,
+}
+
+impl Inventory {
+    /// An inventory of what carries `cluster`'s tags, which knows nothing yet.
+    pub fn new(cluster: impl Into<String>, timing: Timing) -> Self {
+        Self {
+            cluster: cluster.into(),
+            timing,
+            entries: BTreeMap::new(),
+            by_owner: BTreeMap::new(),
+            by_parent: BTreeMap::new(),
+            sweeps: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            interests: BTreeMap::new(),
+        }
+    }
+
+    /// What exists of the owner of `desired`. Ids it refers to and ids it remembers are looked at from now on.
+    pub fn observe(&mut self, desired: &Desired, memory: &Memory) -> Observed {
+        let owner = &desired.identity.owner;
+        let mut observed = self.facts();
+        for key in self.by_owner.get(owner).into_iter().flatten() {
+            let Some(entry) = self.entries.get(key) else { continue };
+            let Some(identity) = tag::identity(&self.cluster, &entry.object.tags) else {
+                continue;
+            };
+            entry.show(identity.node, &mut observed);
+            for inherent in self.by_parent.get(&key.1).into_iter().flatten() {
+                if let Some(entry) = self.entries.get(inherent) {
+                    entry.show(NodeId::only(inherent.0), &mut observed);
+                }
+            }
+        }
+        for (id, node) in &desired.nodes {
+            if let Origin::External(aws_id) = &node.origin {
+                self.check_external(id, aws_id, &mut observed);
+            }
+        }
+        for (node, aws_id) in &memory.recorded {
+            let inherent = node.kind.row().recovery == Recovery::Inherent;
+            if !(inherent || observed.objects.contains_key(node) || self.is_deleted(node.kind, aws_id)) {
+                self.check_recorded(node, aws_id, &mut observed);
+            }
+        }
+        observed
+    }
+
+    /// States what an owner needs to know from now on.
+    pub fn attend(&mut self, owner: &Owner, kinds: BTreeSet<Kind>, awaited: BTreeSet<Kind>) {
+        self.interests.insert(owner.clone(), Interest { kinds, awaited });
+    }
+
+    /// Forgets an owner of which nothing is left.
+    pub fn dismiss(&mut self, owner: &Owner) {
+        self.interests.remove(owner);
+    }
+
+    /// Counts every resource by kind and phase.
+    pub fn count(&self) -> BTreeMap<(Kind, &'static str), usize> {
+        let mut counts = BTreeMap::new();
+        for entry in self.entries.values().filter(|entry| entry.deleted.is_none()) {
+            let phase = match entry.object.phase {
+                Phase::Pending => "pending",
+                Phase::Ready => "ready",
+                Phase::Deleting => "deleting",
+                Phase::Deleted => "deleted",
+                Phase::Failed => "failed",
+            };
+            *counts.entry((entry.object.kind(), phase)).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Takes up the reply to a creation.
+    pub fn created(&mut self, object: Object, now: Timestamp) {
+        self.checks.remove(&(object.kind(), object.id.clone()));
+        self.put(Entry {
+            object,
+            born: Some(now),
+            written: None,
+            deleted: None,
+            missing: false,
+            detailed: Some(now),
+        });
+    }
+
+    /// Takes up the reply to a change.
+    pub fn updated(&mut self, kind: Kind, id: &str, now: Timestamp, fold: impl FnOnce(&mut Object)) {
+        if let Some(entry) = self.entries.get_mut(&(kind, id.to_owned())) {
+            fold(&mut entry.object);
+            entry.written = Some(now);
+        }
+    }
+
+    /// Takes up the reply to a deletion.
+    pub fn deleted(&mut self, kind: Kind, id: &str, deletion: Deletion, now: Timestamp) {
+        if let Some(entry) = self.entries.get_mut(&(kind, id.to_owned())) {
+            entry.written = Some(now);
+            entry.object.phase = Phase::Deleting;
+            match deletion {
+                Deletion::Gone => entry.deleted = Some(now),
+                // It counts until AWS stops showing it.
+                Deletion::Started => {}
+            }
+        }
+    }
+
+    /// Lets the next sweep say how a resource is, whatever we wrote: the reply was lost.
+    pub fn doubt(&mut self, kind: Kind, id: &str) {
+        if let Some(entry) = self.entries.get_mut(&(kind, id.to_owned())) {
+            entry.written = None;
+        }
+    }
+
+    fn facts(&self) -> Observed {
+        let swept = self
+            .sweeps
+            .iter()
+            .filter_map(|(&kind, sweep)| Some((kind, sweep.started?)));
+        let failures = self
+            .sweeps
+            .iter()
+            .filter_map(|(&kind, sweep)| Some((kind, sweep.failure.as_ref()?.0.clone())));
+        Observed {
+            swept: swept.collect(),
+            failures: failures.collect(),
+            ..Observed::default()
+        }
+    }
+
+    fn is_deleted(&self, kind: Kind, id: &str) -> bool {
+        self.entries
+            .get(&(kind, id.to_owned()))
+            .is_some_and(|entry| entry.deleted.is_some())
+    }
+
+    /// Shows a resource that is not ours.
+    fn check_external(&mut self, node: &NodeId, aws_id: &str, observed: &mut Observed) {
+        let key = (node.kind, aws_id.to_owned());
+        let check = self.checks.entry(key.clone()).or_default();
+        check.external = true;
+        if check.verdict.is_none() {
+            observed.doubtful.insert(node.clone());
+        }
+        if let Some(entry) = self.entries.get(&key) {
+            entry.show(node.clone(), observed);
+        }
+    }
+
+    /// Shows a resource that status remembers and no sweep has shown.
+    fn check_recorded(&mut self, node: &NodeId, aws_id: &str, observed: &mut Observed) {
+        let key = (node.kind, aws_id.to_owned());
+        match self.checks.entry(key.clone()).or_default().verdict {
+            None => {
+                observed.doubtful.insert(node.clone());
+            }
+            Some(Verdict::Gone) => {}
+            Some(Verdict::Present) => {
+                if let Some(entry) = self.entries.get(&key) {
+                    observed.disowned.insert(node.clone(), aws_id.to_owned());
+                    entry.show(node.clone(), observed);
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, entry: Entry) {
+        let key = (entry.object.kind(), entry.object.id.clone());
+        if let Some(identity) = tag::identity(&self.cluster, &entry.object.tags) {
+            self.by_owner.entry(identity.owner).or_default().insert(key.clone());
+        }
+        if let State::DefaultSecurityGroup(group) = &entry.object.state {
+            self.by_parent
+                .entry(group.vpc_id.clone())
+                .or_default()
+                .insert(key.clone());
+        }
+        self.entries.insert(key, entry);
+    }
+
+    fn remove(&mut self, key: &Key) {
+        let Some(entry) = self.entries.remove(key) else { return };
+        if let Some(identity) = tag::identity(&self.cluster, &entry.object.tags)
+            && let Some(keys) = self.by_owner.get_mut(&identity.owner)
+        {
+            keys.remove(key);
+            if keys.is_empty() {
+                self.by_owner.remove(&identity.owner);
+            }
+        }
+        if let State::DefaultSecurityGroup(group) = &entry.object.state {
+            self.by_parent.remove(&group.vpc_id);
+        }
+    }
+
+    /// Whom a resource concerns.
+    fn owner(&self, object: &Object) -> Option<Owner> {
+        if let State::DefaultSecurityGroup(group) = &object.state {
+            let parent = self.entries.get(&(Kind::Vpc, group.vpc_id.clone()))?;
+            return self.owner(&parent.object);
+        }
+        tag::identity(&self.cluster, &object.tags).map(|identity| identity.owner)
+    }
+}
+
+impl Entry {
+    fn show(&self, node: NodeId, observed: &mut Observed) {
+        if self.deleted.is_some() || self.object.phase == Phase::Deleted {
+            return;
+        }
+        if self.missing {
+            observed.doubtful.insert(node.clone());
+        }
+        let seen = Seen {
+            object: self.object.clone(),
+            confirmed: self.born.or(self.written).is_none(),
+        };
+        observed.objects.entry(node).or_default().push(seen);
+    }
+
+    /// Whether a look that started then may still show the resource as it was before our last write.
+    fn outruns(&self, started: Timestamp, timing: &Timing) -> bool {
+        let last = self.written.max(self.deleted);
+        last.is_some_and(|last| started < after(last, timing.settle))
+    }
+
+    /// Whether a look that started then may not show the resource yet.
+    fn is_fresh(&self, started: Timestamp, timing: &Timing) -> bool {
+        self.born.is_some_and(|born| started < after(born, timing.grace))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,279 @@
+//! What to look at next, and what a look teaches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Check, Entry, Interest, Inventory, Key, Sweep, Verdict};
+use crate::cloud::CloudError;
+use crate::kind::{Kind, Recovery};
+use crate::object::{Object, Phase};
+use crate::owner::Owner;
+use crate::tag;
+use crate::timing::{after, spread};
+
+/// Something to look at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    /// Every resource of a kind.
+    Sweep(Kind),
+    /// These resources of a kind, with their details.
+    Read(Kind, Vec<String>),
+}
+
+/// The longest that failing sweeps are apart.
+const LONGEST_BACKOFF: Duration = Duration::from_mins(2);
+
+impl Inventory {
+    /// What to look at now.
+    pub fn due(&self, now: Timestamp) -> Vec<Look> {
+        let sweeps = Kind::all()
+            .filter(|&kind| self.sweep_at(kind).is_some_and(|at| at <= now))
+            .map(Look::Sweep);
+        let mut reads: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
+        for ((kind, id), at) in self.reads() {
+            if at <= now {
+                reads.entry(kind).or_default().push(id);
+            }
+        }
+        sweeps
+            .chain(reads.into_iter().map(|(kind, ids)| Look::Read(kind, ids)))
+            .collect()
+    }
+
+    /// When something is due next; never where no one is interested in anything.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let sweeps = Kind::all().filter_map(|kind| self.sweep_at(kind));
+        sweeps.chain(self.reads().map(|(_, at)| at)).min()
+    }
+
+    /// Takes up a complete sweep. Returns whom it concerns.
+    pub fn swept(&mut self, kind: Kind, objects: Vec<Object>, started: Timestamp, ended: Timestamp) -> BTreeSet<Owner> {
+        let mut concerned = self.awaiting(kind);
+        let shown: BTreeSet<_> = objects.iter().map(|object| object.id.clone()).collect();
+        for object in objects {
+            concerned.extend(self.shown(object, started, None));
+        }
+        let unseen: Vec<Key> = self
+            .entries
+            .keys()
+            .filter(|(other, id)| *other == kind && !shown.contains(id))
+            .cloned()
+            .collect();
+        for key in unseen {
+            concerned.extend(self.missed(&key, started));
+        }
+        self.sweeps.insert(
+            kind,
+            Sweep {
+                started: Some(started),
+                ended: Some(ended),
+                failure: None,
+            },
+        );
+        concerned
+    }
+
+    /// Takes up a read of `ids`. What is not among `objects` does not exist. Returns whom it concerns.
+    pub fn read(&mut self, kind: Kind, ids: &[String], objects: Vec<Object>, started: Timestamp) -> BTreeSet<Owner> {
+        let mut concerned = self.awaiting(kind);
+        for id in ids {
+            let verdict = if objects.iter().any(|object| object.id == *id) {
+                Verdict::Present
+            } else {
+                Verdict::Gone
+            };
+            if let Some(check) = self.checks.get_mut(&(kind, id.clone())) {
+                check.read = Some(started);
+                check.verdict = Some(verdict);
+            }
+            if verdict == Verdict::Gone {
+                concerned.extend(self.proven_gone(&(kind, id.clone()), started));
+            }
+        }
+        for object in objects {
+            concerned.extend(self.shown(object, started, Some(started)));
+        }
+        concerned
+    }
+
+    /// Takes up a sweep or read that failed. Returns whom it concerns.
+    pub fn failed(&mut self, kind: Kind, error: CloudError, ended: Timestamp) -> BTreeSet<Owner> {
+        let sweep = self.sweeps.entry(kind).or_default();
+        let failures = sweep.failure.as_ref().map_or(0, |(_, failures)| *failures) + 1;
+        sweep.ended = Some(ended);
+        sweep.failure = Some((error, failures));
+        self.interests
+            .iter()
+            .filter(|(_, interest)| interest.kinds.contains(&kind))
+            .map(|(owner, _)| owner.clone())
+            .collect()
+    }
+
+    fn awaiting(&self, kind: Kind) -> BTreeSet<Owner> {
+        self.interests
+            .iter()
+            .filter(|(_, interest)| interest.awaited.contains(&kind))
+            .map(|(owner, _)| owner.clone())
+            .collect()
+    }
+
+    /// Takes up a resource that AWS shows; `detailed` when a read showed it.
+    fn shown(&mut self, mut object: Object, started: Timestamp, detailed: Option<Timestamp>) -> Option<Owner> {
+        let key = (object.kind(), object.id.clone());
+        let timing = self.timing;
+        let Some(entry) = self.entries.get_mut(&key) else {
+            let owner = self.owner(&object);
+            if object.phase != Phase::Deleted {
+                self.put(Entry {
+                    object,
+                    born: None,
+                    written: None,
+                    deleted: None,
+                    missing: false,
+                    detailed,
+                });
+            }
+            return owner;
+        };
+        object.state.keep_details(&entry.object.state);
+        let settled = entry.born.or(entry.written).or(entry.deleted).is_none() && !entry.missing;
+        entry.born = None;
+        let stale = entry.outruns(started, &timing) && object != entry.object;
+        if stale && !matches!(object.phase, Phase::Deleting | Phase::Deleted) {
+            return None;
+        }
+        let changed = !settled || entry.object != object;
+        let detailed = detailed.or(entry.detailed);
+        let owner = self
+            .owner(&object)
+            .or_else(|| self.entries.get(&key).and_then(|entry| self.owner(&entry.object)));
+        self.remove(&key);
+        if object.phase != Phase::Deleted {
+            if self.identified(&object) {
+                self.checks.remove(&key);
+            }
+            self.put(Entry {
+                object,
+                born: None,
+                written: None,
+                deleted: None,
+                missing: false,
+                detailed,
+            });
+        }
+        owner.filter(|_| changed)
+    }
+
+    /// Takes up that a sweep did not show a resource.
+    fn missed(&mut self, key: &Key, started: Timestamp) -> Option<Owner> {
+        let entry = self.entries.get(key)?;
+        let owner = self.owner(&entry.object);
+        let inherent = key.0.row().recovery == Recovery::Inherent;
+        if entry.deleted.is_some_and(|deleted| started >= deleted) || inherent {
+            self.remove(key);
+            return owner;
+        }
+        // What does not carry our tags is in no sweep.
+        if entry.deleted.is_some() || entry.is_fresh(started, &self.timing) || !self.identified(&entry.object) {
+            return None;
+        }
+        let known = entry.missing;
+        self.entries.get_mut(key)?.missing = true;
+        self.checks.entry(key.clone()).or_default();
+        owner.filter(|_| !known)
+    }
+
+    /// Takes up AWS's word that there is no such id.
+    fn proven_gone(&mut self, key: &Key, started: Timestamp) -> Option<Owner> {
+        let entry = self.entries.get(key)?;
+        if entry.is_fresh(started, &self.timing) {
+            return None;
+        }
+        let owner = self.owner(&entry.object);
+        self.remove(key);
+        owner
+    }
+
+    fn identified(&self, object: &Object) -> bool {
+        tag::identity(&self.cluster, &object.tags).is_some()
+    }
+
+    fn sweep_at(&self, kind: Kind) -> Option<Timestamp> {
+        let sweep = self.sweeps.get(&kind).cloned().unwrap_or_default();
+        let interested = |interest: &Interest| interest.kinds.contains(&kind) || interest.awaited.contains(&kind);
+        // What exists is ours to keep an eye on, except where sweeps show everybody's.
+        let exists = kind.row().recovery != Recovery::Inherent && self.of(kind).next().is_some();
+        if !(exists || self.interests.values().any(interested)) {
+            return None;
+        }
+        let Some(ended) = sweep.ended else {
+            return Some(Timestamp::MIN);
+        };
+        let calm = spread(self.timing.sweep, kind.word());
+        let pace = if self.is_awaited(kind) { kind.row().poll } else { calm };
+        let pace = match &sweep.failure {
+            None => pace,
+            Some((_, failures)) => pace
+                .max(kind.row().poll * 2_u32.saturating_pow((*failures).min(6)))
+                .min(LONGEST_BACKOFF),
+        };
+        Some(after(ended, pace))
+    }
+
+    fn is_awaited(&self, kind: Kind) -> bool {
+        let pending = |(_, entry): (&Key, &Entry)| {
+            entry.born.or(entry.written).is_some() || matches!(entry.object.phase, Phase::Pending | Phase::Deleting)
+        };
+        self.interests.values().any(|interest| interest.awaited.contains(&kind)) || self.of(kind).any(pending)
+    }
+
+    fn of(&self, kind: Kind) -> impl Iterator<Item = (&Key, &Entry)> {
+        self.entries
+            .range((kind, String::new())..)
+            .take_while(move |((other, _), _)| *other == kind)
+    }
+
+    /// Resources to read by id, with the time.
+    fn reads(&self) -> impl Iterator<Item = (Key, Timestamp)> + '_ {
+        let checks = self.checks.iter().filter_map(|(key, check)| {
+            let Check {
+                external,
+                read,
+                verdict,
+            } = check;
+            let again = match (read, verdict) {
+                (None, _) => Timestamp::MIN,
+                (Some(read), None) => after(*read, key.0.row().poll),
+                // One of ours is read again only when somebody asks again.
+                (Some(_), Some(_)) if !external => return None,
+                (Some(read), Some(_)) => after(*read, spread(self.timing.sweep, &key.1)),
+            };
+            Some((key.clone(), self.not_before_backoff(key.0, again)))
+        });
+        let detailed = self
+            .entries
+            .iter()
+            .filter(|(key, entry)| key.0.row().detailed && entry.deleted.is_none());
+        let details = detailed.map(|(key, entry)| {
+            let read = match entry.detailed {
+                Some(read) if !entry.object.state.lacks_details() => after(read, spread(self.timing.detail, &key.1)),
+                Some(_) | None => Timestamp::MIN,
+            };
+            (key.clone(), self.not_before_backoff(key.0, read))
+        });
+        checks.chain(details)
+    }
+
+    fn not_before_backoff(&self, kind: Kind, at: Timestamp) -> Timestamp {
+        match self.sweeps.get(&kind) {
+            Some(Sweep {
+                started: _,
+                ended: Some(ended),
+                failure: Some(_),
+            }) => at.max(after(*ended, kind.row().poll)),
+            Some(_) | None => at,
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! What to do next, what to wait for and what is refused, from what is wanted and what exists. Pure and total.
+//!
+//! A step is in a plan only when everything it needs is known, so each plan is one safe increment. A plan prints as lines that
+//! people read: the same text is the log, the test's snapshot, `status.plan` and the output of `hastack plan`.
+
+mod display;
+mod removal;
+mod wanted;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hastack_api::ResourcePhase;
+use jiff::Timestamp;
+
+use crate::cloud::{CloudError, CreateRequest};
+use crate::desired::Desired;
+use crate::kind::Kind;
+use crate::memory::Memory;
+use crate::object::{Object, Phase};
+use crate::observed::{Observed, Seen};
+use crate::owner::NodeId;
+use crate::resource::{Change, Refs, Spec};
+use crate::timing::Timing;
+
+/// How often a write may be made in a row without AWS showing it.
+pub const FRUITLESS_LIMIT: u32 = 5;
+
+/// What to do next.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// What to do now: all of it at once, if need be.
+    pub steps: Vec<Step>,
+    /// What cannot be done yet.
+    pub waiting: Vec<Waiting>,
+    /// What is not done unless someone helps.
+    pub blocked: Vec<Blocked>,
+    /// How every resource is that is wanted or there.
+    pub phases: BTreeMap<NodeId, ResourcePhase>,
+}
+
+/// One call to AWS.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Create a resource.
+    Create {
+        /// With this call.
+        request: Box<CreateRequest>,
+        /// As it is wanted, for people.
+        spec: Spec,
+    },
+    /// Change one thing of a resource.
+    Update {
+        /// Which one.
+        node: NodeId,
+        /// As it is.
+        object: Box<Object>,
+        /// The change.
+        change: Change,
+    },
+    /// Delete a resource.
+    Delete {
+        /// Which one.
+        node: NodeId,
+        /// As it is.
+        object: Box<Object>,
+        /// Why.
+        reason: DeleteReason,
+    },
+}
+
+/// Why a resource is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteReason {
+    /// It is not wanted any more.
+    NotWanted,
+    /// There are two of it, and nothing uses this one.
+    Twin,
+    /// AWS gave up on it; it is made anew.
+    Failed,
+    /// A field of it changed that cannot be changed in place; it is made anew.
+    Replaced(&'static str),
+}
+
+/// What cannot be done yet.
+#[derive(Clone, Debug)]
+pub enum Waiting {
+    /// What exists of a kind is not known yet.
+    Observation {
+        /// The kind.
+        kind: Kind,
+        /// Why the last look failed.
+        failure: Option<CloudError>,
+    },
+    /// Another resource must be ready first.
+    Dependency {
+        /// What waits.
+        node: NodeId,
+        /// For what.
+        on: NodeId,
+    },
+    /// Another resource must be gone first.
+    Dependent {
+        /// What waits.
+        node: NodeId,
+        /// For what.
+        on: NodeId,
+    },
+    /// AWS is at work on it.
+    Settling {
+        /// What.
+        node: NodeId,
+        /// At what.
+        phase: Phase,
+    },
+    /// Whether it exists is being made sure of.
+    Confirmation {
+        /// What.
+        node: NodeId,
+        /// Until when at the latest, where that is known.
+        until: Option<Timestamp>,
+    },
+    /// It failed and is tried again.
+    Retry {
+        /// What.
+        node: NodeId,
+        /// Until when.
+        until: Timestamp,
+        /// What failed.
+        step: String,
+        /// Why.
+        error: CloudError,
+    },
+}
+
+/// What is not done unless someone helps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blocked {
+    /// A field differs that cannot be changed.
+    ImmutableField {
+        /// Of what.
+        node: NodeId,
+        /// The field, in the words of the user's spec.
+        field: &'static str,
+        /// What AWS shows.
+        is: String,
+        /// What is wanted.
+        wanted: String,
+    },
+    /// An existing resource the spec refers to does not exist.
+    ReferenceMissing {
+        /// What it was to be.
+        node: NodeId,
+        /// Its id.
+        id: String,
+    },
+    /// An existing resource the spec refers to is somewhere else.
+    Misplaced {
+        /// What it was to be.
+        node: NodeId,
+        /// Its id.
+        id: String,
+        /// Where it is.
+        is: String,
+        /// Where it was to be.
+        wanted: String,
+    },
+    /// A resource we made has lost our tags.
+    Disowned {
+        /// What it was.
+        node: NodeId,
+        /// Its id.
+        id: String,
+    },
+    /// There are two of it and both are used.
+    Twins {
+        /// Of what.
+        node: NodeId,
+        /// The ones that are too many.
+        ids: Vec<String>,
+    },
+    /// AWS gave up on it, and it cannot be made anew without harm.
+    Failed {
+        /// What.
+        node: NodeId,
+        /// Its id.
+        id: String,
+    },
+    /// The same write was made again and again without showing.
+    NotConverging {
+        /// Of what.
+        node: NodeId,
+        /// The write.
+        change: String,
+    },
+}
+
+/// What to do next about `desired`, given what exists and what is remembered.
+pub fn plan(desired: &Desired, observed: &Observed, memory: &Memory, timing: &Timing, now: Timestamp) -> Plan {
+    let view = View {
+        desired,
+        observed,
+        memory,
+        timing,
+        now,
+    };
+    let mut plan = Plan::default();
+    for kind in view.unknown_kinds() {
+        let failure = observed.failures.get(&kind).cloned();
+        plan.waiting.push(Waiting::Observation { kind, failure });
+    }
+    for (id, node) in &desired.nodes {
+        view.plan_wanted(id, node, &mut plan);
+    }
+    for node in observed.objects.keys().filter(|node| !desired.nodes.contains_key(node)) {
+        view.plan_removal(node, &mut plan);
+    }
+    view.plan_void_intents(&mut plan);
+    plan
+}
+
+impl Plan {
+    /// Whether nothing is left to do, to wait for or to refuse.
+    pub fn is_done(&self) -> bool {
+        let Self {
+            steps,
+            waiting,
+            blocked,
+            phases: _,
+        } = self;
+        steps.is_empty() && waiting.is_empty() && blocked.is_empty()
+    }
+
+    /// The kinds of which a look will bring the plan forward.
+    pub fn awaited_kinds(&self) -> BTreeSet<Kind> {
+        self.waiting
+            .iter()
+            .filter_map(|waiting| match waiting {
+                Waiting::Observation { kind, failure: _ } => Some(*kind),
+                Waiting::Settling { node, phase: _ } | Waiting::Confirmation { node, until: _ } => Some(node.kind),
+                Waiting::Retry {
+                    node,
+                    until: _,
+                    step: _,
+                    error,
+                } => error.kind.is_uncertain().then_some(node.kind),
+                Waiting::Dependency { .. } | Waiting::Dependent { .. } => None,
+            })
+            .collect()
+    }
+
+    /// When time alone will bring the plan forward.
+    pub fn next_at(&self) -> Option<Timestamp> {
+        self.waiting
+            .iter()
+            .filter_map(|waiting| match waiting {
+                Waiting::Retry {
+                    node: _,
+                    until,
+                    step: _,
+                    error: _,
+                } => Some(*until),
+                Waiting::Confirmation { node: _, until } => *until,
+                Waiting::Observation { .. }
+                | Waiting::Dependency { .. }
+                | Waiting::Dependent { .. }
+                | Waiting::Settling { .. } => None,
+            })
+            .min()
+    }
+}
+
+impl Step {
+    /// What the step is about.
+    pub fn node(&self) -> &NodeId {
+        match self {
+            Self::Create { request, spec: _ } => &request.node,
+            Self::Update {
+                node,
+                object: _,
+                change: _,
+            }
+            | Self::Delete {
+                node,
+                object: _,
+                reason: _,
+            } => node,
+        }
+    }
+}
+
+/// Everything a plan is made from.
+struct View<'a> {
+    desired: &'a Desired,
+    observed: &'a Observed,
+    memory: &'a Memory,
+    timing: &'a Timing,
+    now: Timestamp,
+}
+
+impl View<'_> {
+    fn keeper(&self, node: &NodeId) -> Option<&Seen> {
+        self.observed
+            .keeper(node, self.memory.recorded.get(node).map(String::as_str))
+    }
+
+    /// Kinds of which something must be known first: those that are wanted, and all where nothing is wanted any more.
+    fn unknown_kinds(&self) -> BTreeSet<Kind> {
+        let nothing_wanted = self.desired.nodes.is_empty();
+        let since = if nothing_wanted { self.memory.last_write } else { None };
+        Kind::all()
+            .filter(|&kind| !self.observed.swept_since(kind, since.unwrap_or(Timestamp::MIN)))
+            .filter(|&kind| nothing_wanted || self.desired.nodes.keys().any(|node| node.kind == kind))
+            .collect()
+    }
+
+    /// Why a resource is left alone for now, if it is.
+    fn held(&self, node: &NodeId) -> Option<Waiting> {
+        let hold = self.memory.holds.get(node)?;
+        let blind = hold
+            .look_first
+            .is_some_and(|failed| !self.observed.swept_since(node.kind, failed));
+        (blind || self.now < hold.until).then(|| Waiting::Retry {
+            node: node.clone(),
+            until: hold.until,
+            step: hold.step.clone(),
+            error: hold.error.clone(),
+        })
+    }
+
+    /// The step, or the refusal to take it once more.
+    fn guarded(&self, step: Step, plan: &mut Plan) {
+        let key = (step.node().clone(), step.to_string());
+        if self
+            .memory
+            .fruitless
+            .get(&key)
+            .is_some_and(|&times| times >= FRUITLESS_LIMIT)
+        {
+            let (node, change) = key;
+            plan.blocked.push(Blocked::NotConverging { node, change });
+        } else {
+            plan.steps.push(step);
+        }
+    }
+
+    /// Creations whose outcome is not known, of resources that nobody wants any more.
+    fn plan_void_intents(&self, plan: &mut Plan) {
+        for (node, at) in &self.memory.intents {
+            if !self.desired.nodes.contains_key(node) && !self.observed.objects.contains_key(node) {
+                let until = Some(crate::timing::after(*at, self.timing.grace));
+                plan.waiting.push(Waiting::Confirmation {
+                    node: node.clone(),
+                    until,
+                });
+            }
+        }
+    }
+}
+
+impl Refs for View<'_> {
+    fn usable(&self, node: &NodeId) -> Result<String, NodeId> {
+        match self.keeper(node) {
+            Some(seen) if seen.object.phase == Phase::Ready && !self.observed.doubtful.contains(node) => {
+                Ok(seen.object.id.clone())
+            }
+            Some(_) | None => Err(node.clone()),
+        }
+    }
+
+    fn settled(&self, node: &NodeId) -> Result<String, NodeId> {
+        let id = self.usable(node)?;
+        let as_wanted = match (self.desired.nodes.get(node), self.keeper(node)) {
+            (Some(wanted), Some(seen)) => wanted.spec.compare(&seen.object.state, self).is_empty(),
+            (_, _) => false,
+        };
+        as_wanted.then_some(id).ok_or_else(|| node.clone())
+    }
+}
