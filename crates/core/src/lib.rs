@@ -12,6 +12,7 @@ pub mod object;
 pub mod observed;
 pub mod owner;
 pub mod plan;
+pub mod report;
 pub mod resource;
 pub mod retry;
 pub mod tag;

@@ -1,0 +1,255 @@
+//! The conditions of a stack.
+
+use hastack_api::condition::{ConditionType, Reason, set};
+use hastack_api::{HAStack, ResourcePhase};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
+use super::Situation;
+use crate::apply::Outcome;
+use crate::cloud::ErrorKind;
+use crate::desire::SpecError;
+use crate::kind::Area;
+use crate::owner::NodeId;
+use crate::plan::{Blocked, Plan, Waiting};
+
+/// How a stack, or a part of it, is.
+struct Verdict {
+    state: State,
+    reason: Reason,
+    message: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ready,
+    Reconciling,
+    Stalled,
+}
+
+/// Sets every condition.
+pub(super) fn set_all(stack: &HAStack, situation: Situation<'_>, conditions: &mut Vec<Condition>, now: Timestamp) {
+    let generation = stack.metadata.generation;
+    let deleting = stack.metadata.deletion_timestamp.is_some();
+    let verdict = match situation {
+        Situation::Invalid(error) => invalid(error),
+        Situation::Unknown(what, None) => Verdict::reconciling(Reason::Observing, format!("looking up {what}")),
+        Situation::Unknown(what, Some(error)) => Verdict {
+            message: format!("cannot look up {what}: {error}"),
+            ..Verdict::of_error(error.kind, String::new())
+        },
+        Situation::Passed(outcome) => {
+            if let Some(error) = &outcome.unrecorded {
+                Verdict::reconciling(Reason::Progressing, error.to_string())
+            } else {
+                of_plan(&outcome.plan, deleting)
+            }
+        }
+    };
+    let Verdict { state, reason, message } = verdict;
+    let mut put = |kind, status, reason, message: &str| {
+        set(conditions, kind, status, reason, message, generation, now);
+    };
+    put(
+        ConditionType::Ready,
+        state == State::Ready && !deleting,
+        reason,
+        &message,
+    );
+    put(
+        ConditionType::Reconciling,
+        state == State::Reconciling,
+        reason,
+        &message,
+    );
+    put(ConditionType::Stalled, state == State::Stalled, reason, &message);
+    if let Situation::Passed(outcome) = situation {
+        let Verdict { state, reason, message } = of_area(outcome, Area::Network, deleting);
+        put(
+            ConditionType::NetworkReady,
+            state == State::Ready && !deleting,
+            reason,
+            &message,
+        );
+    }
+}
+
+fn invalid(error: &SpecError) -> Verdict {
+    let reason = match error {
+        SpecError::SupportPart { .. } => Reason::NotSupported,
+        SpecError::ReadRange { .. }
+        | SpecError::SizeRange { .. }
+        | SpecError::LayOutSubnets { .. }
+        | SpecError::PlaceSubnet { .. }
+        | SpecError::SeparateSubnets { .. }
+        | SpecError::LeaveOutSubnet { .. }
+        | SpecError::FindZone { .. }
+        | SpecError::UseZone { .. }
+        | SpecError::SpreadZones { .. } => Reason::InvalidSpec,
+    };
+    Verdict {
+        state: State::Stalled,
+        reason,
+        message: error.to_string(),
+    }
+}
+
+/// The verdict on the whole: the worst thing first, since that is what somebody has to act on.
+fn of_plan(plan: &Plan, deleting: bool) -> Verdict {
+    let wanted = plan.phases.len();
+    if plan.is_done() {
+        let message = if deleting {
+            "nothing is left in AWS".into()
+        } else {
+            format!("all {wanted} AWS resources are as wanted")
+        };
+        return Verdict {
+            state: State::Ready,
+            reason: if deleting { Reason::Deleting } else { Reason::AsDesired },
+            message,
+        };
+    }
+    let mut verdict = worst(plan, |_| true);
+    if deleting && verdict.state == State::Stalled && verdict.reason != Reason::AccessDenied {
+        verdict.reason = Reason::DeletionBlocked;
+    }
+    if deleting && verdict.state == State::Reconciling && verdict.reason != Reason::Throttled {
+        verdict.reason = Reason::Deleting;
+    }
+    let others = (plan.steps.len() + plan.waiting.len() + plan.blocked.len()).saturating_sub(1);
+    if others > 0 {
+        verdict.message = format!("{} (and {others} more in status.plan)", verdict.message);
+    }
+    verdict
+}
+
+fn of_area(outcome: &Outcome, area: Area, deleting: bool) -> Verdict {
+    let plan = &outcome.plan;
+    let of_area = |node: &NodeId| node.kind.row().area == area;
+    let phases: Vec<_> = plan
+        .phases
+        .iter()
+        .filter(|(node, _)| of_area(node))
+        .map(|(_, phase)| *phase)
+        .collect();
+    let ready = phases.iter().filter(|phase| **phase == ResourcePhase::Ready).count();
+    if ready == phases.len() && !phases.is_empty() {
+        let message = format!("all {ready} resources are as wanted");
+        return Verdict {
+            state: State::Ready,
+            reason: Reason::AsDesired,
+            message,
+        };
+    }
+    let mut verdict = worst(plan, of_area);
+    if deleting && verdict.state == State::Reconciling {
+        verdict.reason = Reason::Deleting;
+    }
+    verdict
+}
+
+/// The worst of a plan that concerns some nodes.
+fn worst(plan: &Plan, concerns: impl Fn(&NodeId) -> bool) -> Verdict {
+    if let Some(blocked) = plan.blocked.iter().find(|blocked| concerns(blocked.node())) {
+        return Verdict {
+            state: State::Stalled,
+            reason: blocked.reason(),
+            message: blocked.to_string(),
+        };
+    }
+    let failures = plan.waiting.iter().filter_map(|waiting| match waiting {
+        Waiting::Observation { kind, failure } => {
+            let error = failure.as_ref()?;
+            concerns(&NodeId::only(*kind)).then(|| Verdict::of_error(error.kind, waiting.to_string()))
+        }
+        Waiting::Retry {
+            node,
+            until: _,
+            step: _,
+            error,
+        } => concerns(node).then(|| Verdict::of_error(error.kind, waiting.to_string())),
+        Waiting::Dependency { .. }
+        | Waiting::Dependent { .. }
+        | Waiting::Settling { .. }
+        | Waiting::Confirmation { .. } => None,
+    });
+    if let Some(verdict) = failures.min_by_key(|verdict| verdict.state != State::Stalled) {
+        return verdict;
+    }
+    if let Some(step) = plan.steps.iter().find(|step| concerns(step.node())) {
+        return Verdict::reconciling(Reason::Progressing, step.to_string());
+    }
+    // What AWS is at work on says more than what waits for it.
+    let at_work = |waiting: &&Waiting| !matches!(waiting, Waiting::Dependency { .. } | Waiting::Dependent { .. });
+    let concerning = || {
+        plan.waiting
+            .iter()
+            .filter(|waiting| waiting.node().is_none_or(&concerns))
+    };
+    match concerning().find(at_work).or_else(|| concerning().next()) {
+        Some(waiting) => Verdict::reconciling(Reason::Waiting, waiting.to_string()),
+        None => Verdict::reconciling(Reason::Waiting, "waiting for other parts of the stack".into()),
+    }
+}
+
+impl Verdict {
+    fn reconciling(reason: Reason, message: String) -> Self {
+        Self {
+            state: State::Reconciling,
+            reason,
+            message,
+        }
+    }
+
+    fn of_error(kind: ErrorKind, message: String) -> Self {
+        let (state, reason) = match kind {
+            ErrorKind::Denied => (State::Stalled, Reason::AccessDenied),
+            ErrorKind::Quota => (State::Stalled, Reason::QuotaExceeded),
+            ErrorKind::Invalid => (State::Stalled, Reason::Refused),
+            ErrorKind::Throttled => (State::Reconciling, Reason::Throttled),
+            ErrorKind::Ambiguous => (State::Reconciling, Reason::ServerError),
+            ErrorKind::AlreadyExists => (State::Reconciling, Reason::Conflict),
+            ErrorKind::NotFound | ErrorKind::InUse | ErrorKind::NotNow | ErrorKind::Fenced => {
+                (State::Reconciling, Reason::Waiting)
+            }
+        };
+        Self { state, reason, message }
+    }
+}
+
+impl Blocked {
+    fn node(&self) -> &NodeId {
+        match self {
+            Self::ImmutableField { node, .. }
+            | Self::ReferenceMissing { node, .. }
+            | Self::Misplaced { node, .. }
+            | Self::Disowned { node, .. }
+            | Self::Twins { node, .. }
+            | Self::Failed { node, .. }
+            | Self::NotConverging { node, .. } => node,
+        }
+    }
+
+    pub(super) fn reason(&self) -> Reason {
+        match self {
+            Self::ImmutableField { .. } => Reason::ImmutableField,
+            Self::ReferenceMissing { .. } | Self::Misplaced { .. } => Reason::ReferenceMissing,
+            Self::Disowned { .. } | Self::Twins { .. } => Reason::Conflict,
+            Self::Failed { .. } => Reason::Refused,
+            Self::NotConverging { .. } => Reason::NotConverging,
+        }
+    }
+}
+
+impl Waiting {
+    fn node(&self) -> Option<&NodeId> {
+        match self {
+            Self::Observation { .. } => None,
+            Self::Dependency { node, .. }
+            | Self::Dependent { node, .. }
+            | Self::Settling { node, .. }
+            | Self::Confirmation { node, .. }
+            | Self::Retry { node, .. } => Some(node),
+        }
+    }
+}

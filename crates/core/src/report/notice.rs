@@ -1,0 +1,111 @@
+//! The events of a pass: one for each write to AWS, each failure, each new refusal. Reasons are made from verb and kind, never typed.
+
+use hastack_api::HAStack;
+use hastack_api::condition::Reason;
+
+use super::Situation;
+use crate::apply::{Done, Failure, Verb};
+
+/// An event to publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Whether somebody should look at it.
+    pub warning: bool,
+    /// Why, in one word: `CreatedVpc`, `CannotDeleteSubnet`.
+    pub reason: String,
+    /// What was done, in one word: `Create`.
+    pub action: String,
+    /// The whole, for people.
+    pub note: String,
+}
+
+/// The events of a pass over `stack`, whose status is still the one before it.
+pub fn notices(stack: &HAStack, situation: Situation<'_>) -> Vec<Notice> {
+    let said_before = |line: &str| {
+        stack.status.as_ref().is_some_and(|status| {
+            status.plan.iter().any(|other| other == line) || status.conditions.iter().any(|other| other.message == line)
+        })
+    };
+    match situation {
+        Situation::Unknown(_, _) => Vec::new(),
+        Situation::Invalid(error) => {
+            let note = error.to_string();
+            (!said_before(&note))
+                .then(|| refusal(Reason::InvalidSpec, note))
+                .into_iter()
+                .collect()
+        }
+        Situation::Passed(outcome) => {
+            let refusals = outcome
+                .plan
+                .blocked
+                .iter()
+                .map(|blocked| (blocked.reason(), blocked.to_string()));
+            let refusals = refusals
+                .filter(|(_, note)| !said_before(note))
+                .map(|(reason, note)| refusal(reason, note));
+            outcome
+                .done
+                .iter()
+                .map(done)
+                .chain(outcome.failures.iter().map(failed))
+                .chain(refusals)
+                .collect()
+        }
+    }
+}
+
+fn done(done: &Done) -> Notice {
+    let Done {
+        verb,
+        node,
+        aws_id,
+        step,
+    } = done;
+    let (past, action) = match verb {
+        Verb::Create => ("Created", "Create"),
+        Verb::Update => ("Updated", "Update"),
+        Verb::Delete => ("Deleted", "Delete"),
+    };
+    let note = if step.contains(aws_id.as_str()) {
+        step.clone()
+    } else {
+        format!("{step} ({aws_id})")
+    };
+    Notice {
+        warning: false,
+        reason: format!("{past}{:?}", node.kind),
+        action: action.into(),
+        note,
+    }
+}
+
+fn failed(failure: &Failure) -> Notice {
+    let Failure {
+        verb,
+        node,
+        step,
+        error,
+    } = failure;
+    let action = match verb {
+        Verb::Create => "Create",
+        Verb::Update => "Update",
+        Verb::Delete => "Delete",
+    };
+    let note = format!("{step}: {error}");
+    Notice {
+        warning: true,
+        reason: format!("Cannot{action}{:?}", node.kind),
+        action: action.into(),
+        note,
+    }
+}
+
+fn refusal(reason: Reason, note: String) -> Notice {
+    Notice {
+        warning: true,
+        reason: reason.to_string(),
+        action: "Refuse".into(),
+        note,
+    }
+}
