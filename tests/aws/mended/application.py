@@ -1,0 +1,75 @@
+"""The WSGI application: moto's own, one request at a time, with the stand-in's own paths beside it.
+
+    GET  /mended/health              200 as soon as requests are served
+    POST /mended/durations           JSON: change durations (`clock.Durations`) until the next reset
+    POST /mended/clock/advance       JSON {"seconds": n}: move the clock forward
+    POST /mended/acm/ARN/issue|fail  end a certificate's validation, as if DNS elsewhere had been set
+    POST /moto-api/reset             moto's own: forgets all state; what is seeded is seeded again
+"""
+
+import json
+import re
+import threading
+
+from mended import clock, repairs
+
+# moto's backends iterate over dictionaries that other requests change, and a look-up and the write that follows it must
+# be one step for client tokens to hold: requests are served one at a time.
+_one_at_a_time = threading.RLock()
+
+
+class Application:
+    """Serves moto's application and the paths under /mended/."""
+
+    def __init__(self, moto):
+        self.moto = moto
+
+    def __call__(self, environ, start_response):
+        with _one_at_a_time:
+            clock.run_due()
+            path = environ.get("PATH_INFO", "")
+            if path.startswith("/mended/"):
+                return _answer(environ, path, start_response)
+            return list(self.moto(environ, start_response))
+
+
+def _answer(environ, path, start_response):
+    for method, pattern, act in ROUTES:
+        match = re.fullmatch(pattern, path)
+        if match and environ["REQUEST_METHOD"] == method:
+            try:
+                status, body = act(_body(environ), *match.groups())
+            except (KeyError, TypeError, ValueError) as error:
+                status, body = "400 Bad Request", {"error": repr(error)}
+            break
+    else:
+        status, body = "404 Not Found", {"error": f"nothing at {path}"}
+    start_response(status, [("Content-Type", "application/json")])
+    return [json.dumps(body).encode()]
+
+
+def _body(environ):
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    return json.loads(environ["wsgi.input"].read(length) or "{}") if length else {}
+
+
+def _health(_body):
+    return "200 OK", {"status": "ok"}
+
+
+def _durations(body):
+    clock.change(**body)
+    return "200 OK", vars(clock.durations)
+
+
+def _advance(body):
+    clock.advance(float(body["seconds"]))
+    return "200 OK", {"now": clock.now()}
+
+
+ROUTES = [
+    ("GET", r"/mended/health", _health),
+    ("POST", r"/mended/durations", _durations),
+    ("POST", r"/mended/clock/advance", _advance),
+    *repairs.ROUTES,
+]
