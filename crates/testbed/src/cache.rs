@@ -96,9 +96,10 @@ impl Cache {
 pub fn key<'a>(contents: impl IntoIterator<Item = &'a [u8]>) -> String {
     let digest = contents
         .into_iter()
-        .fold(Sha256::new(), |digest, content| digest.chain_update(content))
+        .fold(Sha256::new(), Digest::chain_update)
         .finalize();
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<_> = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// Waits for the lock without blocking a thread, so that the wait can be given up.
@@ -151,7 +152,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path());
         let made = AtomicU32::new(0);
-        let make = async |path: PathBuf| {
+        let write = async |path: PathBuf| {
             tokio::task::yield_now().await;
             made.fetch_add(1, Ordering::Relaxed);
             fs::write(&path, "complete").map_err(|source| Error::Use {
@@ -160,7 +161,7 @@ mod tests {
                 source,
             })
         };
-        let (one, two) = tokio::join!(cache.prepare("a/b", make), cache.prepare("a/b", make));
+        let (one, two) = tokio::join!(cache.prepare("a/b", write), cache.prepare("a/b", write));
         assert_eq!(one.unwrap(), two.unwrap());
         assert_eq!(made.load(Ordering::Relaxed), 1);
     }
@@ -178,7 +179,8 @@ mod tests {
         assert!(interrupted.is_err() && cache.entry("entry").is_none());
         let path = cache
             .prepare("entry", async |path: PathBuf| {
-                Ok::<_, Error>(fs::create_dir(path).unwrap())
+                fs::create_dir(path).unwrap();
+                Ok::<_, Error>(())
             })
             .await;
         assert!(!path.unwrap().join("half").exists());

@@ -1,8 +1,11 @@
 //! A Kubernetes control plane of its own: etcd, kube-apiserver, kube-controller-manager. No nodes, so no pods run.
 use std::io;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
+
+use tokio::net::TcpStream;
 
 use crate::certificate::{self, Authority, file_name, service_account_keys};
 use crate::kubeconfig::{self, Credential};
@@ -92,16 +95,13 @@ impl ControlPlane {
         };
 
         let etcd = start("etcd", &etcd(&tools.etcd, &folder, etcd_port, port::free())).await?;
-        let api_server = start(
-            "kube-apiserver",
-            &api_server(&tools.kube_apiserver, &folder, port, etcd_port, &identity),
-        )
-        .await?;
+        // The API server that finds no store waits a whole second before it looks again.
+        let listens = async || TcpStream::connect((Ipv4Addr::LOCALHOST, etcd_port)).await.is_ok();
+        etcd.until_ready(PATIENCE, listens).await?;
+        let api_server = api_server(&tools.kube_apiserver, &folder, port, etcd_port, &identity);
+        let api_server = start("kube-apiserver", &api_server).await?;
         let ready = async || answers(&tools.kubectl, &kubeconfig, &["get", "--raw", "/readyz"]).await;
-        tokio::select! {
-            ready = api_server.until_ready(PATIENCE, ready) => ready?,
-            ended = etcd.until_ready(PATIENCE, async || false) => ended?,
-        }
+        api_server.until_ready(PATIENCE, ready).await?;
         let controller_manager = controller_manager(&tools.kube_controller_manager, &kubeconfig, &identity);
         let controller_manager = start("kube-controller-manager", &controller_manager).await?;
         let ready = async || answers(&tools.kubectl, &kubeconfig, &["get", "serviceaccount", "default"]).await;

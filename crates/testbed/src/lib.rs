@@ -9,16 +9,16 @@
 //! Everything listens on 127.0.0.1 and keeps its files in a folder the caller gives.
 #![warn(missing_docs)]
 
-//pub mod aws;
+pub mod aws;
 pub mod cache;
 mod certificate;
-//pub mod http;
+pub mod http;
 mod kubeconfig;
 pub mod kubernetes;
 pub mod port;
 pub mod process;
 pub mod progress;
-//pub mod proxy;
+pub mod proxy;
 pub mod tools;
 
 use std::path::{Path, PathBuf};

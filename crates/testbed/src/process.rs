@@ -310,7 +310,7 @@ fn follow(reports: ChildStdout, reader: Option<JoinHandle<()>>, state: &watch::S
             exit = code.parse().map_or(Exit::Killed, Exit::Code);
         }
     }
-    reader.into_iter().for_each(|reader| drop(reader.join()));
+    let _all_lines_are_read = reader.map(JoinHandle::join);
     state.send_replace(State::Ended(pid, exit));
 }
 
@@ -328,11 +328,9 @@ fn tail(log: &Path) -> String {
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<_> = text.lines().collect();
     let last = &lines[lines.len().saturating_sub(TAIL_LINES)..];
-    let shown = last.iter().map(|line| format!("    {line}\n")).collect::<String>();
-    format!(
-        "{shown}    (all of it: {})",
-        fs::canonicalize(log).unwrap_or_else(|_| log.into()).display()
-    )
+    let shown: Vec<_> = last.iter().map(|line| format!("    {line}\n")).collect();
+    let whole = fs::canonicalize(log).unwrap_or_else(|_| log.into());
+    format!("{}    (all of it: {})", shown.concat(), whole.display())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The real control plane, once for all the tests of this file: it takes about a second to start.
+//! The real control plane, once for all the tests of this file: it takes about a second to start.#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in its helper functions too")]
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use hastack_testbed::kubernetes::{self, ControlPlane};
 use hastack_testbed::progress::Lines;
 use hastack_testbed::tools;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn a_control_plane_serves_its_administrator_and_refuses_strangers() {
