@@ -57,7 +57,7 @@ pub enum Error {
 pub struct AwsStandIn {
     endpoint: String,
     client: Client,
-    _process: Process,
+    process: Process,
 }
 
 impl AwsStandIn {
@@ -89,13 +89,18 @@ impl AwsStandIn {
         Ok(Self {
             endpoint,
             client,
-            _process: process,
+            process,
         })
     }
 
     /// Its address, for `AWS_ENDPOINT_URL`.
     pub fn endpoint(&self) -> &str {
         &self.endpoint
+    }
+
+    /// Its server.
+    pub fn process(&self) -> &Process {
+        &self.process
     }
 
     /// Forgets everything, and seeds again what is there from the start.

@@ -90,6 +90,49 @@ impl Cache {
         })?;
         Ok(path)
     }
+
+    /// An empty folder for one run, ours until it is dropped, which removes it. What a killed run left is reused.
+    pub fn scratch(&self, name: &str) -> Result<Scratch, Error> {
+        let parent = self.folder.join(name);
+        fs::create_dir_all(&parent).map_err(failed("create", &parent))?;
+        let mut number = 0_u32;
+        loop {
+            number += 1;
+            let path = parent.join(number.to_string());
+            let lock = path.with_added_extension("lock");
+            let file = File::create(&lock).map_err(failed("create", &lock))?;
+            match file.try_lock() {
+                Ok(()) => {
+                    remove(&path)?;
+                    fs::create_dir(&path).map_err(failed("create", &path))?;
+                    return Ok(Scratch { path, _lock: file });
+                }
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(source)) => return Err(failed("lock", &lock)(source)),
+            }
+        }
+    }
+}
+
+/// A folder of the cache that is used by one run alone.
+#[derive(Debug)]
+pub struct Scratch {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Scratch {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // If it cannot be removed now the next run does it, or says why not.
+        let _removed_or_reused = fs::remove_dir_all(&self.path);
+    }
 }
 
 /// Twelve hexadecimal digits that stand for these contents.
@@ -104,23 +147,24 @@ pub fn key<'a>(contents: impl IntoIterator<Item = &'a [u8]>) -> String {
 
 /// Waits for the lock without blocking a thread, so that the wait can be given up.
 async fn lock(path: &Path) -> Result<File, Error> {
-    let failed = |verb| {
-        move |source| Error::Use {
-            verb,
-            path: path.to_path_buf(),
-            source,
-        }
-    };
     path.parent()
         .map_or(Ok(()), fs::create_dir_all)
-        .map_err(failed("create the folder of"))?;
-    let file = File::create(path).map_err(failed("create"))?;
+        .map_err(failed("create the folder of", path))?;
+    let file = File::create(path).map_err(failed("create", path))?;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(100)).await,
-            Err(TryLockError::Error(source)) => return Err(failed("lock")(source)),
+            Err(TryLockError::Error(source)) => return Err(failed("lock", path)(source)),
         }
+    }
+}
+
+fn failed(verb: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Use {
+        verb,
+        path: path.into(),
+        source,
     }
 }
 
@@ -184,6 +228,27 @@ mod tests {
             })
             .await;
         assert!(!path.unwrap().join("half").exists());
+    }
+
+    #[test]
+    fn two_runs_at_a_time_have_a_folder_each_and_leave_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path());
+        let (one, two) = (cache.scratch("run").unwrap(), cache.scratch("run").unwrap());
+        assert_ne!(one.path(), two.path());
+        let first = one.path().to_path_buf();
+        drop(one);
+        assert!(!first.exists() && two.path().exists());
+    }
+
+    #[test]
+    fn a_killed_runs_folder_is_reused_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join("run/1");
+        fs::create_dir_all(left.join("etcd")).unwrap();
+        let scratch = Cache::at(folder.path()).scratch("run").unwrap();
+        assert_eq!(scratch.path(), left);
+        assert_eq!(fs::read_dir(&left).unwrap().count(), 0);
     }
 
     #[test]

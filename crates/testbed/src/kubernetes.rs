@@ -57,9 +57,9 @@ pub struct ControlPlane {
     kubeconfig: PathBuf,
     server: String,
     authority: Authority,
-    _controller_manager: Process,
-    _api_server: Process,
-    _etcd: Process,
+    controller_manager: Process,
+    api_server: Process,
+    etcd: Process,
 }
 
 /// The files the servers are started with.
@@ -112,9 +112,9 @@ impl ControlPlane {
             kubeconfig,
             server,
             authority: identity.authority,
-            _controller_manager: controller_manager,
-            _api_server: api_server,
-            _etcd: etcd,
+            controller_manager,
+            api_server,
+            etcd,
         })
     }
 
@@ -126,6 +126,11 @@ impl ControlPlane {
     /// The URL of the API server.
     pub fn server(&self) -> &str {
         &self.server
+    }
+
+    /// Its servers: etcd, kube-apiserver, kube-controller-manager.
+    pub fn processes(&self) -> [&Process; 3] {
+        [&self.etcd, &self.api_server, &self.controller_manager]
     }
 
     /// Runs kubectl as administrator.

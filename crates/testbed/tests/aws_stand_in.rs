@@ -1,4 +1,8 @@
-//! The AWS stand-in behind the proxy.#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in its helper functions too")]
+//! The AWS stand-in behind the proxy.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, in its helper functions too"
+)]
 
 use std::time::Duration;
 

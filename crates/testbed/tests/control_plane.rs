@@ -1,4 +1,8 @@
-//! The real control plane, once for all the tests of this file: it takes about a second to start.#![allow(clippy::unwrap_used, reason = "a panic is how a test fails, in its helper functions too")]
+//! The real control plane, once for all the tests of this file: it takes about a second to start.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, in its helper functions too"
+)]
 
 use std::path::Path;
 use std::time::{Duration, Instant};
