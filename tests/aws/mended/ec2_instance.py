@@ -4,7 +4,7 @@ Still wrong: an instance's status checks pass as soon as it runs; a stopped inst
 always there; user data never runs; only interfaces made by the launch itself have their DeleteOnTermination repaired.
 """
 
-from moto.ec2.exceptions import InvalidAMIIdError, InvalidKeyPairNameError
+from moto.ec2.exceptions import EC2ClientError, InvalidAMIIdError, InvalidInstanceTypeError, InvalidKeyPairNameError
 from moto.ec2.models.instances import Instance, InstanceBackend, InstanceState
 
 from mended import clock
@@ -71,6 +71,10 @@ def a_launch_names_what_exists(original, backend, image_id, *args, **kwargs):
     if image_id and image_id not in backend.amis:
         raise InvalidAMIIdError(image_id)
     key_name = kwargs.get("key_name")
-    if key_name and key_name not in backend.keypairs:
+    if key_name and key_name not in backend.key_pairs:
         raise InvalidKeyPairNameError(key_name)
-    return original(image_id, *args, **kwargs)
+    try:
+        return original(image_id, *args, **kwargs)
+    except InvalidInstanceTypeError:
+        message = f"Invalid value '{kwargs.get('instance_type')}' for InstanceType."
+        raise EC2ClientError("InvalidParameterValue", message) from None

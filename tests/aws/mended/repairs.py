@@ -1,6 +1,7 @@
 """The table of repairs. Importing it mends moto in this process."""
 
 from mended import (
+    acm,
     ec2_address,
     ec2_endpoint,
     ec2_instance,
@@ -9,8 +10,13 @@ from mended import (
     ec2_route,
     ec2_security_group,
     ec2_vpc,
+    efs,
+    elb_listener,
+    elb_load_balancer,
     iam,
     reset,
+    route53,
+    wafv2,
 )
 
 MODULES = (
@@ -23,6 +29,12 @@ MODULES = (
     ec2_route,
     ec2_endpoint,
     ec2_instance,
+    elb_load_balancer,
+    elb_listener,
+    acm,
+    route53,
+    efs,
+    wafv2,
     iam,
 )
 

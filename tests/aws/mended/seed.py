@@ -3,10 +3,19 @@
 The images themselves are in `images.json`, which moto loads in place of its own thousand.
 """
 
+import copy
+
+from moto.acm.models import CertBundle, acm_backends
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
+from moto.sns.models import sns_backends
 from moto.ssm.models import Parameter, ssm_backends
 
 REGION = "us-east-1"
+KEY_PAIR = "ops"
+PUBLIC_KEY = b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBUCkjUIsVqHfMCKtJLvQB2cmF1fIijvsB7aZ7XqnX5l ops"
+CERTIFICATE = f"arn:aws:acm:{REGION}:{DEFAULT_ACCOUNT_ID}:certificate/11111111-2222-3333-4444-555555555555"
+TOPIC = "on-call"
 
 _AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel"
 _UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current"
@@ -28,8 +37,28 @@ IMAGE_PARAMETERS = {
 
 def plant():
     """Create everything that is taken as given."""
+    # moto's own public parameters name images that are not in images.json.
+    parameters = ssm_backends[DEFAULT_ACCOUNT_ID][REGION]._parameters
+    parameters.latest_amis_loaded = parameters.latest_ecs_amis_loaded = True
     for name, image in IMAGE_PARAMETERS.items():
         plant_parameter(name, image)
+    ec2_backends[DEFAULT_ACCOUNT_ID][REGION].import_key_pair(KEY_PAIR, PUBLIC_KEY, {})
+    sns_backends[DEFAULT_ACCOUNT_ID][REGION].create_topic(TOPIC)
+    acm_backends[DEFAULT_ACCOUNT_ID][REGION]._certificates[CERTIFICATE] = _issued_certificate()
+
+
+def _issued_certificate():
+    # Generated once: a key takes a tenth of a second.
+    if not _generated:
+        certificate = CertBundle.generate_cert("example.com", DEFAULT_ACCOUNT_ID, REGION, ["*.example.com"])
+        certificate.arn, certificate.status = CERTIFICATE, "ISSUED"
+        _generated.append(certificate)
+    certificate = copy.copy(_generated[0])
+    certificate.tags, certificate.in_use_by = type(certificate.tags)(), []
+    return certificate
+
+
+_generated = []
 
 
 def plant_parameter(name, value):
