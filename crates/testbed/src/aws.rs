@@ -53,6 +53,29 @@ pub enum Error {
     },
 }
 
+/// Makes a program call this endpoint with made-up credentials, whatever the environment and the user's files say.
+pub fn point(command: &mut Command, endpoint: &str) {
+    let set = [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY),
+        ("AWS_REGION", REGION),
+        ("AWS_DEFAULT_REGION", REGION),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ];
+    command.envs(set);
+    for variable in [
+        "AWS_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "AWS_ROLE_ARN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    ] {
+        command.env_remove(variable);
+    }
+}
+
 /// A running stand-in. Dropping it ends it; all it knew is in memory.
 pub struct AwsStandIn {
     endpoint: String,

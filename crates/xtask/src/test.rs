@@ -1,0 +1,148 @@
+//! `cargo xtask test`: every suite, and one summary.
+mod report;
+
+use std::process::{Command, ExitCode};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use hastack_testbed::cache::Cache;
+use hastack_testbed::process::{Output, Process};
+use hastack_testbed::repository;
+use hastack_testbed::tools::Tools;
+
+use crate::cargo;
+use crate::terminal::Terminal;
+use report::{Counts, Outcome, Runner, summary};
+
+/// The package the sim and e2e suites are in.
+const PACKAGE: &str = "hastack-tests";
+
+/// Run every test suite: unit, sim, e2e and aws.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Only these suites; may be given several times.
+    #[arg(long = "suite", value_enum)]
+    suites: Vec<Suite>,
+    /// Only tests whose name contains this.
+    filter: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Suite {
+    /// The crates' own tests.
+    Unit,
+    /// Convergence and faults on the simulated AWS.
+    Sim,
+    /// The operator on a real API server and the AWS stand-in.
+    E2e,
+    /// The AWS stand-in's own tests.
+    Aws,
+}
+
+pub(crate) async fn run(options: Options) -> Result<ExitCode> {
+    let Options { suites, filter } = options;
+    let wanted = |suite: &Suite| suites.is_empty() || suites.contains(suite);
+    let suites: Vec<Suite> = Suite::value_variants().iter().copied().filter(wanted).collect();
+    let cache = Cache::from_environment()?;
+    if suites != [Suite::Sim] {
+        println!("Preparing the real parts (kept in {})", cache.folder().display());
+    }
+    let python = match suites.as_slice() {
+        [Suite::Sim] => None,
+        _ => Some(Tools::prepare(&cache, &Terminal::default()).await?.python),
+    };
+    let mut outcomes = Vec::new();
+    for suite in suites {
+        let name = suite.name();
+        let Some((runner, command)) = suite.command(&cache, filter.as_deref(), python.as_deref())? else {
+            outcomes.push(Outcome::not_run(name));
+            continue;
+        };
+        println!("\n== {name}");
+        outcomes.push(stream(name, runner, &command, filter.is_some()).await?);
+    }
+    println!("\n{}", summary(&outcomes, filter.is_some()));
+    let failed = outcomes
+        .iter()
+        .any(|outcome| outcome.problem(filter.is_some()).is_some());
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+impl Suite {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Sim => "sim",
+            Self::E2e => "e2e",
+            Self::Aws => "aws",
+        }
+    }
+
+    /// What runs this suite; nothing if it has no tests at all.
+    fn command(
+        self,
+        cache: &Cache,
+        filter: Option<&str>,
+        python: Option<&std::path::Path>,
+    ) -> Result<Option<(Runner, Command)>> {
+        let mut cargo = cargo::command(cache);
+        cargo.args(["test", "--no-fail-fast"]);
+        match self {
+            Self::Unit => {
+                cargo.args(["--workspace", "--exclude", PACKAGE]).args(filter);
+            }
+            Self::Sim | Self::E2e => {
+                let is_mine = |target: &String| (self == Self::E2e) == target.starts_with("e2e");
+                let targets: Vec<_> = cargo::test_targets(cache, PACKAGE)?
+                    .into_iter()
+                    .filter(is_mine)
+                    .collect();
+                if targets.is_empty() {
+                    return Ok(None);
+                }
+                cargo
+                    .args(["--package", PACKAGE])
+                    .args((self == Self::Sim).then_some("--lib"));
+                cargo
+                    .args(targets.iter().flat_map(|target| ["--test", target]))
+                    .args(filter);
+            }
+            Self::Aws => {
+                let Some(python) = python else { return Ok(None) };
+                let mut pytest = Command::new(python);
+                pytest
+                    .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/aws"])
+                    .current_dir(repository());
+                pytest
+                    .args(filter.into_iter().flat_map(|filter| ["-k", filter]))
+                    .env("PYTHONDONTWRITEBYTECODE", "1");
+                return Ok(Some((Runner::Pytest, pytest)));
+            }
+        }
+        Ok(Some((Runner::Cargo, cargo)))
+    }
+}
+
+/// Runs a suite. Its output passes through; its own closing lines are counted.
+async fn stream(name: &'static str, runner: Runner, command: &Command, filtered: bool) -> Result<Outcome> {
+    let start = Instant::now();
+    let counts = Arc::new(Mutex::new(Counts::default()));
+    let sink = Arc::clone(&counts);
+    let each = move |line: &str| {
+        println!("{line}");
+        if let (Some(found), Ok(mut counts)) = (runner.counts(line), sink.lock()) {
+            *counts += found;
+        }
+    };
+    let process = Process::start(name, command, Output::Lines(Box::new(each))).await?;
+    let exit = process.ended().await;
+    let counts = counts.lock().map(|counts| *counts).unwrap_or_default();
+    Ok(Outcome {
+        suite: name,
+        counts,
+        went_well: runner.is_content(exit, filtered),
+        took: start.elapsed(),
+    })
+}
