@@ -25,6 +25,7 @@ class Durations:
 durations = Durations()
 _defaults = Durations()
 _due: list = []
+_each_request: list = []
 _order = itertools.count()
 _moved = 0.0
 
@@ -39,10 +40,17 @@ def later(seconds, action):
     heapq.heappush(_due, (now() + seconds, next(_order), action))
 
 
+def each_request(action):
+    """Call `action` at the start of every request, after what is due."""
+    _each_request.append(action)
+
+
 def run_due():
     """Do whatever is due, in order of time."""
     while _due and _due[0][0] <= now():
         heapq.heappop(_due)[2]()
+    for action in _each_request:
+        action()
 
 
 def advance(seconds):

@@ -2,9 +2,14 @@
 
 from mended import (
     acm,
+    autoscaling_fleet,
+    autoscaling_group,
+    autoscaling_policy,
+    autoscaling_refresh,
     ec2_address,
     ec2_endpoint,
     ec2_instance,
+    ec2_launch_template,
     ec2_nat,
     ec2_request,
     ec2_route,
@@ -29,12 +34,17 @@ MODULES = (
     ec2_route,
     ec2_endpoint,
     ec2_instance,
+    ec2_launch_template,
     elb_load_balancer,
     elb_listener,
     acm,
     route53,
     efs,
     wafv2,
+    autoscaling_fleet,
+    autoscaling_group,
+    autoscaling_policy,
+    autoscaling_refresh,
     iam,
 )
 

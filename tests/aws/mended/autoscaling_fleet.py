@@ -1,0 +1,297 @@
+"""Auto Scaling: what a group does by itself - launch, spread over zones, check health, replace, terminate.
+
+`converge` is called for each group at the start of every request, so a group moves as far as time and EC2 allow.
+
+Still wrong: lifecycle hooks do not hold instances; weights and instance requirements are ignored; cooldowns and warm-up
+take no time; scaling policies never scale; standby and warm pools are moto's; zones are not rebalanced once launched.
+"""
+
+import math
+
+from moto.autoscaling.models import Activity, InstanceState, autoscaling_backends
+from moto.core.exceptions import ServiceException
+from moto.core.utils import utcnow
+from moto.iam.models import iam_backends
+from moto.ssm.models import ssm_backends
+
+from mended import clock
+from mended.elb_listener import target_health
+
+LEAVING = ("Terminating", "Terminated")
+
+
+def converge_all():
+    """Let every group of every account and region take its next step."""
+    for account in list(autoscaling_backends.values()):
+        for backend in list(account.values()):
+            for group in list(backend.autoscaling_groups.values()):
+                converge(group)
+
+
+def converge(group):
+    """Let a group take its next step."""
+    _observe(group)
+    _replace_unhealthy(group)
+    refresh = getattr(group, "_mended_refresh", None)
+    if refresh is not None:
+        refresh.step()
+    _scale(group)
+    if group.status == "Delete in progress" and not group.instance_states:
+        forget(group)
+
+
+def forget(group):
+    """Remove a group and what belongs to it alone."""
+    backend = group.autoscaling_backend
+    backend.autoscaling_groups.pop(group.name, None)
+    for key in [k for k, policy in backend.policies.items() if policy.auto_scaling_group_name == group.name]:
+        del backend.policies[key]
+    for key in [k for k, hook in backend.lifecycle_hooks.items() if hook.auto_scaling_group_name == group.name]:
+        del backend.lifecycle_hooks[key]
+
+
+def active(group):
+    """The instances that count towards the desired capacity."""
+    return [state for state in group.instance_states if state.lifecycle_state in ("Pending", "InService")]
+
+
+def in_service(group):
+    """The instances that serve."""
+    return [s for s in group.instance_states if s.lifecycle_state == "InService" and s.health_status == "Healthy"]
+
+
+def _runs(group, process):
+    return process not in group._suspended_processes
+
+
+def _observe(group):
+    for state in list(group.instance_states):
+        instance = state.instance.state
+        if state.lifecycle_state == "Terminating" and instance == "terminated":
+            group.instance_states.remove(state)
+            _end(state._mended_activity)
+        elif state.lifecycle_state == "Pending" and instance == "running":
+            state.lifecycle_state, state._mended_since = "InService", clock.now()
+            _end(state._mended_activity)
+            register(group, [state])
+        elif state.lifecycle_state in ("Pending", "InService") and instance not in ("pending", "running"):
+            state.health_status = "Unhealthy"
+        elif state.lifecycle_state == "InService" and "ELB" in group.health_check_type and _failing(group, state):
+            state.health_status = "Unhealthy"
+
+
+def _failing(group, state):
+    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/health-checks-overview.html: ELB counts "unhealthy" alone.
+    backend = group.autoscaling_backend.elbv2_backend
+    attached = [backend.target_groups[arn] for arn in group.target_group_arns if arn in backend.target_groups]
+    return any(
+        state.instance.id in target_group.targets
+        and target_health(backend, target_group, state.instance.id) == "unhealthy"
+        for target_group in attached
+    )
+
+
+def _replace_unhealthy(group):
+    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/replace-unhealthy-instance.html; the grace period counts
+    # from the moment an instance is in service, and not for an instance that no longer runs.
+    if not _runs(group, "ReplaceUnhealthy"):
+        return
+    for state in active(group):
+        since = clock.now() - getattr(state, "_mended_since", clock.now())
+        over = state.instance.state not in ("pending", "running") or since >= (group.health_check_grace_period or 0)
+        if state.health_status == "Unhealthy" and (over or getattr(state, "_mended_now", False)):
+            terminate(group, state, "an instance was taken out of service in response to a health check failure")
+
+
+def _scale(group):
+    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-capacity-limits.html
+    surge = getattr(getattr(group, "_mended_refresh", None), "surge", 0)
+    missing = (group.desired_capacity or 0) + surge - len(active(group))
+    if missing > 0 and _runs(group, "Launch") and clock.now() >= getattr(group, "_mended_blocked_until", 0):
+        for _ in range(missing):
+            if not _launch(group):
+                break
+    elif missing < 0 and _runs(group, "Terminate"):
+        for _ in range(-missing):
+            victim = _to_remove(group)
+            if victim is None:
+                break
+            terminate(group, victim, "an instance was taken out of service in response to a difference between desired and actual capacity")
+
+
+def _to_remove(group):
+    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html: Default is the
+    # zone with the most instances, then the oldest template, then the oldest instance. Protected ones stay.
+    free = [state for state in active(group) if not state.protected_from_scale_in]
+    if not free:
+        return None
+    count = {zone: sum(s.availability_zone == zone for s in active(group)) for zone in group.availability_zones}
+    order = group.instance_states.index
+    newest_first = "NewestInstance" in group.termination_policies
+    return min(
+        free,
+        key=lambda s: (
+            -count.get(s.availability_zone, math.inf),
+            int(s._mended_template["Version"]) if hasattr(s, "_mended_template") else 0,
+            -order(s) if newest_first else order(s),
+        ),
+    )
+
+
+def specification(group):
+    """The launch template (id and version number) the next instance is launched from."""
+    refresh = getattr(group, "_mended_refresh", None)
+    wanted = (refresh and refresh.launch_from()) or group._mended_launch_from
+    ec2 = group.ec2_backend
+    name = wanted.get("LaunchTemplateName")
+    template_id = wanted.get("LaunchTemplateId") or ec2.launch_template_name_to_ids.get(name)
+    template = ec2.get_launch_template(template_id)
+    return template, template.get_version(wanted.get("Version") or "$Default")
+
+
+def _launch(group):
+    activity = _begin(group, "Launching a new EC2 instance", "an instance was launched to meet the desired capacity")
+    try:
+        template, version = specification(group)
+        instance = _run(group, template, version)
+    except ServiceException as error:
+        activity.description += ".  Status Reason: " + str(error.message)
+        _end(activity, "Failed", str(error.message))
+        group._mended_blocked_until = clock.now() + clock.durations.pending
+        return False
+    activity.description += f": {instance.id}"
+    protected = group.new_instances_protected_from_scale_in
+    state = InstanceState(instance, "Pending", protected_from_scale_in=protected, autoscaling_group=group)
+    state._mended_activity = activity
+    state._mended_template = {
+        "LaunchTemplateId": template.id,
+        "LaunchTemplateName": template.name,
+        "Version": str(version.number),
+    }
+    state.image_id = instance.image_id
+    group.instance_states.append(state)
+    return True
+
+
+def _run(group, template, version):
+    data = version.data
+    check_template(group, data)
+    kind, market = _kind(group, data)
+    tags = group.get_propagated_tags() | {"aws:autoscaling:groupName": group.name}
+    parameters = {
+        "instance_type": kind,
+        "is_instance_type_default": False,
+        "region_name": group.region,
+        "key_name": data.get("KeyName"),
+        "launch_template": {"LaunchTemplateId": template.id, "Version": str(version.number)},
+        "tags": {"instance": tags},
+        "associate_public_ip": None,
+        "nics": [{"DeviceIndex": 0, **nic} for nic in data.get("NetworkInterfaces", [])],
+        "instance_market_options": {"MarketType": "spot"} if market == "spot" else None,
+        **_place(group),
+    }
+    image = resolve_image(group, data.get("ImageId", ""))
+    reservation = group.ec2_backend.run_instances(image, 1, version.user_data, [], **parameters)
+    return reservation.instances[0]
+
+
+def _place(group):
+    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/auto-scaling-benefits.html#arch-AutoScalingMultiAZ: the zone
+    # with the fewest instances is next.
+    count = {zone: sum(s.availability_zone == zone for s in active(group)) for zone in group.availability_zones}
+    subnet_ids = (group.vpc_zone_identifier or "").replace(" ", "").split(",") if group.vpc_zone_identifier else []
+    if not subnet_ids:
+        return {"placement": min(group.availability_zones, key=count.get)}
+    subnets = [group.ec2_backend.get_subnet(subnet_id) for subnet_id in subnet_ids]
+    return {"subnet_id": min(subnets, key=lambda subnet: count.get(subnet.availability_zone, 0)).id}
+
+
+def _kind(group, data):
+    # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
+    policy = group.mixed_instances_policy
+    if not policy:
+        return data.get("InstanceType"), "on-demand"
+    overrides = [o["InstanceType"] for o in policy["LaunchTemplate"].get("Overrides") or [] if o.get("InstanceType")]
+    distribution = policy.get("InstancesDistribution", {})
+    base = distribution.get("OnDemandBaseCapacity") or 0
+    percent = distribution.get("OnDemandPercentageAboveBaseCapacity", 100)
+    above = max(0, (group.desired_capacity or 0) - base)
+    wanted = base + math.ceil(above * percent / 100)
+    on_demand = [state for state in active(group) if state.instance.lifecycle != "spot"]
+    kinds = overrides or [data.get("InstanceType")]
+    if len(on_demand) < wanted:
+        return kinds[0], "on-demand"
+    return min(kinds, key=lambda kind: sum(s.instance_type == kind for s in active(group))), "spot"
+
+
+def resolve_image(group, image):
+    """The image id, also behind `resolve:ssm:NAME`."""
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html#use-an-ssm-parameter-instead-of-an-ami-id
+    if not image.startswith("resolve:ssm:"):
+        return image
+    name = image.removeprefix("resolve:ssm:")
+    parameters = ssm_backends[group.account_id][group.region]._parameters
+    return parameters[name][-1].value if name in parameters else image
+
+
+def check_template(group, data):
+    """Refuse a template that cannot launch: an unknown group, key, image or instance profile."""
+    ec2 = group.ec2_backend
+    profile = data.get("IamInstanceProfile", {})
+    profiles = iam_backends[group.account_id][group.autoscaling_backend.partition].instance_profiles.values()
+    groups = [*data.get("SecurityGroupIds", []), *(g for n in data.get("NetworkInterfaces", []) for g in n.get("Groups", []))]
+    problems = [f"The security group '{g}' does not exist" for g in groups if ec2.get_security_group_from_id(g) is None]
+    if data.get("KeyName") and data["KeyName"] not in ec2.key_pairs:
+        problems.append(f"The key pair '{data['KeyName']}' does not exist")
+    if resolve_image(group, data.get("ImageId", "")) not in ec2.amis:
+        problems.append(f"The image id '[{data.get('ImageId')}]' does not exist")
+    if profile and not any(p.name == profile.get("Name") or p.arn == profile.get("Arn") for p in profiles):
+        problems.append(f"Invalid IAM Instance Profile name ({profile.get('Name') or profile.get('Arn')})")
+    if problems:
+        raise ServiceException("ValidationError", f"You must use a valid fully-formed launch template. {problems[0]}")
+
+
+def terminate(group, state, cause):
+    """Take an instance out of service and terminate it."""
+    deregister(group, [state])
+    state._mended_activity = _begin(group, f"Terminating EC2 instance: {state.instance.id}", cause)
+    state.lifecycle_state = "Terminating"
+    state.instance.terminate()
+
+
+def register(group, states):
+    """Register serving instances with the group's target groups."""
+    backend = group.autoscaling_backend.elbv2_backend
+    if not _runs(group, "AddToLoadBalancer"):
+        return
+    for target_group in [backend.target_groups[arn] for arn in group.target_group_arns if arn in backend.target_groups]:
+        new = [s for s in states if s.lifecycle_state == "InService" and s.instance.id not in target_group.targets]
+        target_group.register([{"Id": state.instance.id, "Port": target_group.port} for state in new])
+
+
+def deregister(group, states, arns=None):
+    """Deregister instances from target groups."""
+    backend = group.autoscaling_backend.elbv2_backend
+    for arn in group.target_group_arns if arns is None else arns:
+        target_group = backend.target_groups.get(arn)
+        registered = [s for s in states if target_group is not None and s.instance.id in target_group.targets]
+        if registered:
+            target_group.deregister([{"Id": state.instance.id} for state in registered])
+
+
+def _begin(group, description, cause):
+    activity = Activity(description, f"At {utcnow():%Y-%m-%dT%H:%M:%SZ} {cause}.", group)
+    activity.end_time = None
+    activity.progress = 50
+    activity.details = "{}"
+    activity.auto_scaling_group_arn = group.arn
+    group._mended_activities.insert(0, activity)
+    return activity
+
+
+def _end(activity, status="Successful", message=None):
+    activity.status_code, activity.status_message = status, message
+    activity.end_time, activity.progress = utcnow(), 100
+
+
+clock.each_request(converge_all)
