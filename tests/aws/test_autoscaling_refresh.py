@@ -118,7 +118,7 @@ def test_nothing_running_is_neither_cancelled_nor_rolled_back(rolling, call):
 def test_a_rollback_brings_the_old_version_back(rolling, aws):
     rolling.start()
     aws.wait_out_pending()
-    assert sorted(rolling.versions()) == ["1", "2"]
+    assert set(rolling.versions()) == {"1", "2"}
     rolling.api.rollback_instance_refresh(AutoScalingGroupName="web")
     assert rolling.status() == "RollbackInProgress"
     rolling.finish()
