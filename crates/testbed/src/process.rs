@@ -9,22 +9,31 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, kill_process, kill_process_group};
 use tokio::sync::watch;
 
 pub use rustix::process::Signal;
 
-/// Reads the pipe on file descriptor 3; reports the child's pid, then its exit code, on standard output. The child's own
-/// output goes to standard error. The inner shell becomes the child, so the pid is the child's.
+/// Reports the child's pid, then its exit code, on standard output; the child's own output goes to standard error. The
+/// part in brackets reads the pipe from us. The child is killed before the group, so that its parent is there to reap it:
+/// the first process of a container may not do that for orphans. If we are gone, nobody reads the report.
 const WATCHER: &str = r#"
 exec 3<&0 </dev/null
-( read -r _ <&3; kill -s KILL -- "-$$" ) >/dev/null 2>&1 &
-sh -c 'echo "pid $$"; exec 3<&-; exec "$@" >&2' sh "$@"
-echo "exit $?"
+( exec "$@" >&2 3<&- ) & child=$!
+echo "pid $child"
+( read -r _ <&3; kill -s KILL "$child" ) >/dev/null 2>&1 & lifeline=$!
+wait "$child"; code=$?
+exec 2>/dev/null
+trap '' PIPE
+echo "exit $code"
+kill -s KILL "$lifeline"; wait "$lifeline"
 kill -s KILL -- "-$$"
 "#;
+
+/// How long the watcher may take to end what it watches. It takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How much of a log an error shows.
 const TAIL_LINES: usize = 20;
@@ -255,9 +264,16 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        drop(self.watcher.stdin.take());
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if !matches!(self.watcher.try_wait(), Ok(None)) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
         // The watcher is not reaped before this line, so its group's id cannot belong to anyone else.
-        let group = i32::try_from(self.watcher.id()).ok().and_then(Pid::from_raw);
-        if let Some(group) = group {
+        if let Some(group) = i32::try_from(self.watcher.id()).ok().and_then(Pid::from_raw) {
             let _gone_already = kill_process_group(group, Signal::KILL);
         }
         let _reaped = self.watcher.wait();

@@ -1,11 +1,8 @@
 use std::sync::mpsc;
-use std::time::Instant;
 
 use rustix::process::test_kill_process;
 
 use super::*;
-
-const PATIENCE: Duration = Duration::from_secs(10);
 
 fn shell(script: &str) -> Command {
     let mut command = Command::new("sh");
@@ -125,6 +122,37 @@ async fn a_program_that_does_not_exist_is_an_error() {
         error.contains("it ended with exit code 127") && error.contains("/does/not/exist"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_stopped_process_can_be_ended_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(
+        "stopped",
+        &shell("exec sleep 1000"),
+        Output::Log(&folder.path().join("log")),
+    )
+    .await
+    .unwrap();
+    process.signal(Signal::STOP).unwrap();
+    let child = process.id();
+    drop(process);
+    wait_until("it is gone", || is_gone(child));
+}
+
+#[tokio::test]
+async fn a_dropped_process_is_not_left_as_a_zombie() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(
+        "reaped",
+        &shell("exec sleep 1000"),
+        Output::Log(&folder.path().join("log")),
+    )
+    .await
+    .unwrap();
+    let child = i32::try_from(process.id()).ok().and_then(Pid::from_raw).unwrap();
+    drop(process);
+    assert!(test_kill_process(child).is_err());
 }
 
 /// This test starts itself once more, as the parent that is to be killed.
