@@ -76,6 +76,8 @@ pub struct Row {
     pub replacement: Replacement,
     /// Whether some of its state is shown only by a read of the one resource.
     pub detailed: bool,
+    /// How many of it one page of AWS's answer holds at most.
+    pub page: u16,
     /// How often to look while something of this kind is pending.
     pub poll: Duration,
 }
@@ -90,16 +92,16 @@ pub static TABLE: [Row; 8] = {
     use Recovery::{Inherent, Intent, NaturalKey, Token};
     use Replacement::{DeleteThenCreate, Never};
     [
-        Row { kind: Vpc,                  word: "vpc",                    depends_on: &[],                                    area: Network, recovery: Intent,     replacement: Never,            detailed: true,  poll: QUICK },
-        Row { kind: DefaultSecurityGroup, word: "default-security-group", depends_on: &[Vpc],                                 area: Network, recovery: Inherent,   replacement: Never,            detailed: false, poll: QUICK },
-        Row { kind: InternetGateway,      word: "internet-gateway",       depends_on: &[Vpc],                                 area: Network, recovery: Intent,     replacement: Never,            detailed: false, poll: QUICK },
-        Row { kind: RouteTable,           word: "route-table",            depends_on: &[Vpc],                                 area: Network, recovery: Token,      replacement: Never,            detailed: false, poll: QUICK },
+        Row { kind: Vpc,                  word: "vpc",                    depends_on: &[],                                    area: Network, recovery: Intent,     replacement: Never,            detailed: true,  page: 1000, poll: QUICK },
+        Row { kind: DefaultSecurityGroup, word: "default-security-group", depends_on: &[Vpc],                                 area: Network, recovery: Inherent,   replacement: Never,            detailed: false, page: 1000, poll: QUICK },
+        Row { kind: InternetGateway,      word: "internet-gateway",       depends_on: &[Vpc],                                 area: Network, recovery: Intent,     replacement: Never,            detailed: false, page: 1000, poll: QUICK },
+        Row { kind: RouteTable,           word: "route-table",            depends_on: &[Vpc],                                 area: Network, recovery: Token,      replacement: Never,            detailed: false, page: 100,  poll: QUICK },
         // A route table cannot be deleted while a subnet is associated with it; deleting the subnet ends the association.
-        Row { kind: Subnet,               word: "subnet",                 depends_on: &[Vpc, RouteTable],                     area: Network, recovery: NaturalKey, replacement: Never,            detailed: false, poll: QUICK },
-        Row { kind: ElasticIp,            word: "elastic-ip",             depends_on: &[],                                    area: Network, recovery: Intent,     replacement: Never,            detailed: false, poll: QUICK },
+        Row { kind: Subnet,               word: "subnet",                 depends_on: &[Vpc, RouteTable],                     area: Network, recovery: NaturalKey, replacement: Never,            detailed: false, page: 1000, poll: QUICK },
+        Row { kind: ElasticIp,            word: "elastic-ip",             depends_on: &[],                                    area: Network, recovery: Intent,     replacement: Never,            detailed: false, page: 1000, poll: QUICK },
         // The gateway must be attached before a NAT gateway works, and cannot be detached while one has a public address.
-        Row { kind: NatGateway,           word: "nat-gateway",            depends_on: &[Subnet, ElasticIp, InternetGateway],  area: Network, recovery: Token,      replacement: DeleteThenCreate, detailed: false, poll: SLOW },
-        Row { kind: VpcEndpoint,          word: "vpc-endpoint",           depends_on: &[Vpc, RouteTable],                     area: Network, recovery: Token,      replacement: Never,            detailed: false, poll: QUICK },
+        Row { kind: NatGateway,           word: "nat-gateway",            depends_on: &[Subnet, ElasticIp, InternetGateway],  area: Network, recovery: Token,      replacement: DeleteThenCreate, detailed: false, page: 1000, poll: SLOW },
+        Row { kind: VpcEndpoint,          word: "vpc-endpoint",           depends_on: &[Vpc, RouteTable],                     area: Network, recovery: Token,      replacement: Never,            detailed: false, page: 1000, poll: QUICK },
     ]
 };
 

@@ -61,7 +61,9 @@ impl View<'_> {
 
     /// What must be gone, or must let go, before this object can be deleted.
     fn outlasts(&self, node: &NodeId, object: &Object) -> Option<&NodeId> {
-        let leaves = |other: &NodeId| !self.desired.nodes.contains_key(other);
+        // What comes with its parent goes with it.
+        let leaves =
+            |other: &NodeId| !self.desired.nodes.contains_key(other) && other.kind.row().recovery != Recovery::Inherent;
         let dependent = self
             .observed
             .objects
@@ -72,7 +74,7 @@ impl View<'_> {
             let id = object.id.as_str();
             self.observed
                 .all()
-                .find(|(user, other)| !leaves(user) && other.state.uses().contains(&id))
+                .find(|(user, other)| self.desired.nodes.contains_key(user) && other.state.uses().contains(&id))
                 .map(|(user, _)| user)
         })
     }

@@ -139,10 +139,15 @@ impl Shown for State {
                 self.default_route = Some(gateway.clone());
             }
             Change::DeleteDefaultRoute => self.default_route = None,
-            Change::Associate { subnet_id } => self.associations.push(Association {
-                id: reply.part_id.clone().unwrap_or_default(),
-                subnet_id: subnet_id.clone(),
-            }),
+            Change::Associate { subnet_id } => {
+                self.associations
+                    .retain(|association| association.subnet_id != *subnet_id);
+                let id = reply.part_id.clone().unwrap_or_default();
+                self.associations.push(Association {
+                    id,
+                    subnet_id: subnet_id.clone(),
+                });
+            }
             Change::Disassociate(gone) => self.associations.retain(|association| association.id != gone.id),
         }
     }

@@ -100,7 +100,8 @@ impl Shown for State {
     fn fold(&mut self, change: &Change, _reply: &Reply) {
         match change {
             Change::RouteTables { add, remove } => {
-                self.route_table_ids.retain(|id| !remove.contains(id));
+                self.route_table_ids
+                    .retain(|id| !remove.contains(id) && !add.contains(id));
                 self.route_table_ids.extend(add.iter().cloned());
             }
         }

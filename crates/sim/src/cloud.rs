@@ -1,0 +1,153 @@
+//! The port: every call is counted, may be made to fail, and shows what the view lets it show.
+
+use std::future::pending;
+
+use hastack_core::cloud::{Answer, Cloud, CloudError, CreateRequest, Deletion, ErrorKind, Question, Reply, Zone};
+use hastack_core::kind::Kind;
+use hastack_core::object::Object;
+use hastack_core::resource::{Change, State};
+
+use crate::fault::{Effect, failure};
+use crate::name;
+use crate::world::{Call, Sim, World};
+
+impl Cloud for Sim {
+    async fn sweep(&self, kind: Kind) -> Result<Vec<Object>, CloudError> {
+        let mut world = self.world();
+        let mut objects = world.shown(kind);
+        let pages = objects.len().div_ceil(usize::from(kind.row().page)).max(1);
+        for _ in 0..pages {
+            world.count(name::describe(kind), false);
+        }
+        world.sweeps += 1;
+        if world.view.flapping > 0 && world.sweeps.is_multiple_of(3) && !objects.is_empty() {
+            let gap = world.sweeps / 3 % world.view.flapping;
+            objects = objects
+                .into_iter()
+                .enumerate()
+                .filter(|(index, _)| index % world.view.flapping != gap)
+                .map(|(_, object)| object)
+                .collect();
+        }
+        for object in &mut objects {
+            hide_details(object);
+        }
+        Ok(objects)
+    }
+
+    async fn read(&self, kind: Kind, ids: &[String]) -> Result<Vec<Object>, CloudError> {
+        let mut world = self.world();
+        world.count(name::describe(kind), false);
+        let objects: Vec<_> = world
+            .shown(kind)
+            .into_iter()
+            .filter(|object| ids.contains(&object.id))
+            .collect();
+        if kind.row().detailed {
+            for _ in &objects {
+                world.count("DescribeVpcAttribute", false);
+            }
+        }
+        Ok(objects)
+    }
+
+    async fn look_up(&self, question: &Question) -> Result<Answer, CloudError> {
+        Ok(match question {
+            Question::Account => Answer::Account("123456789012".into()),
+            Question::Zones => {
+                let zone = |letter: char| Zone {
+                    name: format!("us-east-1{letter}"),
+                    available: true,
+                };
+                Answer::Zones(('a'..='f').map(zone).collect())
+            }
+        })
+    }
+
+    async fn create(&self, request: &CreateRequest) -> Result<Object, CloudError> {
+        self.write(name::create(request.node.kind), |world| world.create(request))
+            .await
+    }
+
+    async fn update(&self, object: &Object, change: &Change) -> Result<Reply, CloudError> {
+        self.write(name::update(change), |world| world.update(object, change))
+            .await
+    }
+
+    async fn delete(&self, object: &Object) -> Result<Deletion, CloudError> {
+        self.write(name::delete(object.kind()), |world| world.delete(object))
+            .await
+    }
+}
+
+impl Sim {
+    async fn write<T>(
+        &self,
+        action: &'static str,
+        act: impl FnOnce(&mut World) -> Result<T, CloudError>,
+    ) -> Result<T, CloudError> {
+        let effect = {
+            let mut world = self.world();
+            let ordinal = world.calls.iter().filter(|call| call.write).count();
+            world.count(action, true);
+            world
+                .faults
+                .iter()
+                .find(|fault| fault.at == ordinal)
+                .map(|fault| fault.mode.effect(action))
+        };
+        match effect {
+            None => self.act(act),
+            Some(Effect::Refuse(error)) => {
+                self.world().mark_failed();
+                Err(error)
+            }
+            Some(Effect::DoAndFail(error)) => {
+                let _ = self.act(act);
+                self.world().mark_failed();
+                Err(error)
+            }
+            Some(Effect::Crash(done)) => {
+                if done {
+                    let _ = self.act(act);
+                }
+                // The process is no more: nobody gets an answer.
+                pending::<()>().await;
+                Err(failure(action, ErrorKind::Ambiguous, "Crash", "the process has ended"))
+            }
+        }
+    }
+
+    fn act<T>(&self, act: impl FnOnce(&mut World) -> Result<T, CloudError>) -> Result<T, CloudError> {
+        let mut world = self.world();
+        let result = act(&mut world);
+        world.remember();
+        if result.is_err() {
+            world.mark_failed();
+        }
+        result
+    }
+}
+
+impl World {
+    fn count(&mut self, action: &'static str, write: bool) {
+        self.calls.push(Call {
+            action,
+            write,
+            failed: false,
+        });
+    }
+
+    fn mark_failed(&mut self) {
+        if let Some(call) = self.calls.last_mut() {
+            call.failed = true;
+        }
+    }
+}
+
+/// Takes away what a sweep cannot see.
+fn hide_details(object: &mut Object) {
+    if let State::Vpc(vpc) = &mut object.state {
+        vpc.dns_hostnames = None;
+    }
+}

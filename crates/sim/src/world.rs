@@ -1,0 +1,276 @@
+//! The state of the account, its time and its record of calls.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hastack_core::kind::Kind;
+use hastack_core::object::{Object, Phase};
+use hastack_core::resource::State;
+use hastack_core::timing::{Clock, after};
+use jiff::Timestamp;
+
+use crate::fault::Fault;
+
+/// How long a NAT gateway takes to come up.
+const NAT_PENDING: Duration = Duration::from_secs(90);
+/// How long it takes to go.
+const NAT_DELETING: Duration = Duration::from_secs(45);
+/// How long it stays listed after.
+const NAT_DELETED: Duration = Duration::from_hours(1);
+
+/// An account and region of AWS.
+#[derive(Debug)]
+pub struct Sim {
+    world: Mutex<World>,
+}
+
+/// A call that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// AWS's name of it.
+    pub action: &'static str,
+    /// Whether it writes.
+    pub write: bool,
+    /// Whether it failed.
+    pub failed: bool,
+}
+
+/// How reads lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// Reads show the state of this long ago.
+    pub lag: Duration,
+    /// New resources are invisible for this long.
+    pub hidden: Duration,
+    /// Every third sweep leaves out one resource in this many, another one each time; 0 for none.
+    pub flapping: usize,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) now: Timestamp,
+    pub(crate) things: BTreeMap<String, Thing>,
+    pub(crate) tokens: BTreeMap<String, Object>,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) view: View,
+    pub(crate) sweeps: usize,
+    /// Ids of things that were ever more than one of a kind and id at a time.
+    pub(crate) doubles: Vec<String>,
+    history: Vec<(Timestamp, BTreeMap<String, Thing>)>,
+    next_id: usize,
+}
+
+/// A resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Thing {
+    pub(crate) object: Object,
+    born: Timestamp,
+    /// The phases to come.
+    next: Vec<(Timestamp, Option<Phase>)>,
+}
+
+impl Sim {
+    /// An empty account.
+    pub fn new() -> Self {
+        Self {
+            world: Mutex::new(World {
+                now: Timestamp::from_second(1_800_000_000).unwrap_or_default(),
+                ..World::default()
+            }),
+        }
+    }
+
+    /// Lets time pass.
+    pub fn advance_to(&self, time: Timestamp) {
+        let mut world = self.world();
+        world.now = world.now.max(time);
+        world.age();
+    }
+
+    /// Every failure to bring about from now on. Writes are counted anew.
+    pub fn inject(&self, faults: Vec<Fault>) {
+        let mut world = self.world();
+        world.calls.clear();
+        world.faults = faults;
+    }
+
+    /// How reads lie from now on.
+    pub fn set_view(&self, view: View) {
+        let mut world = self.world();
+        world.view = view;
+        // What there was before is not late.
+        let things = world.things.clone();
+        world.history = vec![(Timestamp::MIN, things)];
+    }
+
+    /// The calls since the last [`Sim::inject`].
+    pub fn calls(&self) -> Vec<Call> {
+        self.world().calls.clone()
+    }
+
+    /// Everything that exists, AWS's own left out.
+    pub fn objects(&self) -> Vec<Object> {
+        let world = self.world();
+        let objects = world.things.values().map(|thing| thing.object.clone());
+        objects.filter(|object| object.phase != Phase::Deleted).collect()
+    }
+
+    /// Resources of which there was more than one at a time.
+    pub fn doubles(&self) -> Vec<String> {
+        self.world().doubles.clone()
+    }
+
+    /// Changes a resource behind everybody's back.
+    pub fn tamper(&self, id: &str, change: impl FnOnce(&mut Object)) {
+        let mut world = self.world();
+        if let Some(thing) = world.things.get_mut(id) {
+            change(&mut thing.object);
+        }
+        world.remember();
+    }
+
+    /// Takes a resource away behind everybody's back, and what AWS takes away with it.
+    pub fn vanish(&self, id: &str) {
+        let mut world = self.world();
+        world.vanish(id);
+        world.remember();
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Sim {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for Sim {
+    fn now(&self) -> Timestamp {
+        self.world().now
+    }
+}
+
+impl World {
+    /// Adds a resource and the phases to come.
+    pub(crate) fn add(&mut self, mut object: Object) -> Object {
+        self.next_id += 1;
+        object.id = format!("{}-{:04}", object.kind(), self.next_id);
+        object.created = Some(self.now);
+        let next = match object.state {
+            State::NatGateway(_) => {
+                object.phase = Phase::Pending;
+                vec![(after(self.now, NAT_PENDING), Some(Phase::Ready))]
+            }
+            State::Vpc(_)
+            | State::DefaultSecurityGroup(_)
+            | State::InternetGateway(_)
+            | State::RouteTable(_)
+            | State::Subnet(_)
+            | State::ElasticIp(_)
+            | State::VpcEndpoint(_) => Vec::new(),
+        };
+        let tag = |object: &Object| {
+            [hastack_core::tag::OWNER, hastack_core::tag::ID].map(|key| object.tags.get(key).cloned())
+        };
+        let twin = self.things.values().any(|thing| {
+            let alive = matches!(thing.object.phase, Phase::Pending | Phase::Ready);
+            alive && !object.tags.is_empty() && tag(&thing.object) == tag(&object)
+        });
+        if twin {
+            self.doubles.push(object.id.clone());
+        }
+        let thing = Thing {
+            object: object.clone(),
+            born: self.now,
+            next,
+        };
+        self.things.insert(object.id.clone(), thing);
+        object
+    }
+
+    /// Begins the deletion of a resource that goes in its own time.
+    pub(crate) fn begin_deletion(&mut self, id: &str) {
+        let now = self.now;
+        if let Some(thing) = self.things.get_mut(id) {
+            let gone = after(now, NAT_DELETING);
+            thing.object.phase = Phase::Deleting;
+            thing.next = vec![(gone, Some(Phase::Deleted)), (after(gone, NAT_DELETED), None)];
+        }
+    }
+
+    /// Keeps the state for late reads.
+    pub(crate) fn remember(&mut self) {
+        if self.view.lag.is_zero() {
+            return;
+        }
+        self.history.push((self.now, self.things.clone()));
+        let oldest = self.now.checked_sub(self.view.lag).unwrap_or(self.now);
+        let keep = self.history.iter().rposition(|(at, _)| *at <= oldest).unwrap_or(0);
+        self.history.drain(..keep);
+    }
+
+    /// What a read shows.
+    pub(crate) fn shown(&self, kind: Kind) -> Vec<Object> {
+        let at = self.now.checked_sub(self.view.lag).unwrap_or(self.now);
+        let then = if self.view.lag.is_zero() {
+            Some(&self.things)
+        } else {
+            self.history
+                .iter()
+                .rev()
+                .find(|(time, _)| *time <= at)
+                .map(|(_, things)| things)
+        };
+        then.into_iter()
+            .flat_map(BTreeMap::values)
+            .filter(|thing| thing.object.kind() == kind && after(thing.born, self.view.hidden) <= self.now)
+            .map(|thing| thing.object.clone())
+            .collect()
+    }
+
+    /// When something happens by itself next.
+    fn age(&mut self) {
+        let now = self.now;
+        let mut gone = Vec::new();
+        let mut freed = Vec::new();
+        for (id, thing) in &mut self.things {
+            while let Some(&(at, phase)) = thing.next.first() {
+                if at > now {
+                    break;
+                }
+                thing.next.remove(0);
+                match phase {
+                    Some(phase) => thing.object.phase = phase,
+                    None => gone.push(id.clone()),
+                }
+                if phase == Some(Phase::Deleted)
+                    && let State::NatGateway(gateway) = &thing.object.state
+                {
+                    freed.push(gateway.allocation_id.clone());
+                }
+            }
+        }
+        for id in freed {
+            if let Some(Thing {
+                object:
+                    Object {
+                        state: State::ElasticIp(address),
+                        ..
+                    },
+                ..
+            }) = self.things.get_mut(&id)
+            {
+                address.association_id = None;
+            }
+        }
+        for id in gone {
+            self.things.remove(&id);
+        }
+        self.remember();
+    }
+}

@@ -1,0 +1,105 @@
+//! At rest: what it costs to keep an eye on many stacks, and to be told of nothing.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use hastack_api::HAStack;
+use hastack_tests::shape::stack;
+use hastack_tests::stage::Stage;
+
+fn many(count: usize) -> Vec<HAStack> {
+    (0..count)
+        .map(|index| {
+            let mut stack = stack("");
+            stack.metadata.name = Some(format!("web-{index}"));
+            stack.metadata.uid = Some(format!("u-{index}"));
+            stack
+        })
+        .collect()
+}
+
+#[test]
+fn a_sweep_of_a_hundred_stacks_takes_at_most_25_reads_and_no_write() {
+    let mut stage = Stage::new(many(100));
+    assert!(stage.converge());
+    stage.rest(Duration::from_mins(10));
+    stage.sim.inject(Vec::new());
+    let status_writes = stage.status_writes.load(Ordering::SeqCst);
+    stage.rest(Duration::from_mins(10));
+    let calls = stage.sim.calls();
+    assert!(
+        !calls.iter().any(|call| call.write),
+        "{:?}",
+        calls.iter().find(|call| call.write)
+    );
+    let reads = calls.len();
+    assert!(
+        reads <= 25 * 11,
+        "{reads} reads in ten minutes, which is more than ten sweeps of 25"
+    );
+    println!("{reads} reads in ten minutes");
+    assert_eq!(
+        stage.status_writes.load(Ordering::SeqCst),
+        status_writes,
+        "status is not written at rest"
+    );
+}
+
+#[test]
+fn nothing_is_described_one_by_one_while_a_stack_is_created() {
+    let mut stage = Stage::new([stack("")]);
+    assert!(stage.converge());
+    let calls = stage.sim.calls();
+    let details = calls
+        .iter()
+        .filter(|call| call.action == "DescribeVpcAttribute")
+        .count();
+    assert_eq!(details, 0);
+}
+
+#[test]
+fn a_restart_with_nothing_changed_writes_nothing() {
+    let mut stage = Stage::new([stack("")]);
+    assert!(stage.converge());
+    stage.rest(Duration::from_mins(5));
+    stage.sim.inject(Vec::new());
+    let status_writes = stage.status_writes.load(Ordering::SeqCst);
+    stage.restart();
+    stage.rest(Duration::from_mins(5));
+    assert!(!stage.sim.calls().iter().any(|call| call.write));
+    assert_eq!(
+        stage.status_writes.load(Ordering::SeqCst),
+        status_writes,
+        "{}",
+        stage.plan()
+    );
+}
+
+#[test]
+fn a_users_tag_is_put_on_changed_and_taken_off_and_a_foreign_one_stays() {
+    let mut stage = Stage::new([stack("availabilityZones: 1")]);
+    stage.edit(|stack| drop(stack.spec.tags.insert("team".into(), "shop".into())));
+    assert!(stage.converge());
+    let vpc = |stage: &Stage| {
+        stage
+            .sim
+            .objects()
+            .into_iter()
+            .find(|object| object.id.starts_with("vpc-"))
+            .unwrap()
+    };
+    assert_eq!(vpc(&stage).tags["team"], "shop");
+    stage.sim.tamper(&vpc(&stage).id, |object| {
+        drop(object.tags.insert("cost".into(), "7".into()))
+    });
+    stage.restart();
+    stage.edit(|stack| drop(stack.spec.tags.insert("team".into(), "web".into())));
+    stage.rest(Duration::from_mins(5));
+    assert_eq!(vpc(&stage).tags["team"], "web");
+    stage.restart();
+    stage.edit(|stack| stack.spec.tags.clear());
+    stage.rest(Duration::from_mins(5));
+    assert!(!vpc(&stage).tags.contains_key("team"));
+    assert_eq!(vpc(&stage).tags["cost"], "7", "it is somebody else's");
+    assert!(stage.is("Ready"), "{}", stage.plan());
+}

@@ -1,0 +1,183 @@
+//! Plans of the fault suites: a history of specs, a failure, a way for reads to lie. What must hold in the end is the same for all.
+
+use std::time::Duration;
+
+use hastack_api::HAStack;
+use hastack_sim::{Fault, FaultMode, View};
+
+use crate::mutant::Mutant;
+use crate::shape::{difference, picture, stack};
+use crate::stage::Stage;
+
+/// What a stack goes through.
+#[derive(Clone, Copy, Debug)]
+pub enum History {
+    /// It is created.
+    Create(&'static str),
+    /// It is created, then changed.
+    Update(&'static str, &'static str),
+    /// It is created, then deleted.
+    Delete(&'static str),
+}
+
+/// A history that meets a failure in its last step.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// What the stack goes through.
+    pub history: History,
+    /// The failure.
+    pub fault: Option<Fault>,
+    /// How reads lie.
+    pub view: View,
+    /// What is broken in hastack.
+    pub mutant: Option<Mutant>,
+}
+
+/// What a plan ended in.
+#[derive(Debug, PartialEq)]
+pub struct End {
+    /// What exists, and how.
+    pub picture: Vec<String>,
+    /// How many writes the last step took.
+    pub writes: usize,
+}
+
+/// Changes of a spec, there and back.
+pub const UPDATES: [(&str, &str); 13] = [
+    ("natGateways: Single", "natGateways: OnePerZone"),
+    ("natGateways: OnePerZone", "natGateways: Single"),
+    ("natGateways: OnePerZone", "natGateways: None"),
+    ("natGateways: None", "natGateways: Single"),
+    ("availabilityZones: 2", "availabilityZones: 3"),
+    ("availabilityZones: 3", "availabilityZones: 2"),
+    ("zoneNames: [us-east-1c]", "zoneNames: [us-east-1a, us-east-1c]"),
+    ("databaseSubnets: false", "databaseSubnets: true"),
+    ("databaseSubnets: true", "databaseSubnets: false"),
+    ("availabilityZones: 2", "availabilityZones: 2\ngatewayEndpoints: [S3]"),
+    (
+        "availabilityZones: 2\ngatewayEndpoints: [S3, DynamoDB]",
+        "availabilityZones: 3\ngatewayEndpoints: [DynamoDB]",
+    ),
+    ("assignPublicAddresses: true", "assignPublicAddresses: false"),
+    (
+        "availabilityZones: 2\nnatGateways: Single",
+        "availabilityZones: 1\nnatGateways: Single\ndatabaseSubnets: false",
+    ),
+];
+
+impl Plan {
+    /// A history that meets no failure.
+    pub const fn undisturbed(history: History) -> Self {
+        Self {
+            history,
+            fault: None,
+            view: View {
+                lag: Duration::ZERO,
+                hidden: Duration::ZERO,
+                flapping: 0,
+            },
+            mutant: None,
+        }
+    }
+
+    /// Plays it to its end, or says what was wrong.
+    pub fn play(&self) -> Result<End, String> {
+        let (first, edit) = match self.history {
+            History::Create(spec) => (spec, None),
+            History::Update(from, to) => (from, Some(Some(to))),
+            History::Delete(spec) => (spec, Some(None)),
+        };
+        let mut stage = Stage::new([stack(first)]);
+        stage.mutant = self.mutant;
+        if let Some(edit) = edit {
+            self.settle(&mut stage)?;
+            // The past is past: what was just created is visible by now.
+            stage.rest(Duration::from_mins(5));
+            match edit {
+                Some(spec) => {
+                    let wanted: HAStack = stack(spec);
+                    stage.edit(|stack| stack.spec = wanted.spec.clone());
+                }
+                None => stage.delete(),
+            }
+        }
+        stage.sim.set_view(self.view);
+        stage.sim.inject(self.fault.into_iter().collect());
+        self.settle(&mut stage)?;
+        let end = self.check(&mut stage)?;
+        if !matches!(self.history, History::Delete(_)) {
+            stage.delete();
+            self.settle(&mut stage)?;
+        }
+        let left = stage.sim.objects();
+        if left.is_empty() {
+            Ok(end)
+        } else {
+            Err(format!("leaked: {:#?}", picture(&left)))
+        }
+    }
+
+    fn settle(&self, stage: &mut Stage) -> Result<(), String> {
+        if stage.converge() {
+            Ok(())
+        } else {
+            Err(format!("does not come to rest:\n{}", stage.plan()))
+        }
+    }
+
+    fn check(&self, stage: &mut Stage) -> Result<End, String> {
+        let writes = |stage: &Stage| stage.sim.calls().iter().filter(|call| call.write).count();
+        // Whatever is still to be seen is seen by then.
+        stage.rest(Duration::from_mins(10));
+        let taken = writes(stage);
+        let status_writes = stage.status_writes.load(std::sync::atomic::Ordering::SeqCst);
+        if self.view.flapping == 0 {
+            stage.rest(Duration::from_mins(10));
+            if writes(stage) != taken {
+                return Err("it goes on writing to AWS at rest".into());
+            }
+            if stage.status_writes.load(std::sync::atomic::Ordering::SeqCst) != status_writes {
+                return Err("it goes on writing status at rest".into());
+            }
+        }
+        let doubles = stage.sim.doubles();
+        if !doubles.is_empty() {
+            return Err(format!("doubled: {doubles:?}"));
+        }
+        Ok(End {
+            picture: picture(&stage.sim.objects()),
+            writes: taken,
+        })
+    }
+}
+
+/// Every failure of every write of a history, with reads that lie in this way.
+pub fn disturbed(history: History, view: View, mutant: Option<Mutant>, writes: usize) -> impl Iterator<Item = Plan> {
+    (0..writes).flat_map(move |at| {
+        FaultMode::ALL.into_iter().map(move |mode| Plan {
+            history,
+            fault: Some(Fault { at, mode }),
+            view,
+            mutant,
+        })
+    })
+}
+
+/// Plays every plan of a history and compares each end with the undisturbed one. Returns how many there were, or what was wrong.
+pub fn play_all(history: History, view: View, mutant: Option<Mutant>) -> Result<usize, String> {
+    let reference = Plan::undisturbed(history)
+        .play()
+        .map_err(|wrong| format!("{history:?} undisturbed: {wrong}"))?;
+    let mut count = 0;
+    for plan in disturbed(history, view, mutant, reference.writes) {
+        let end = plan.play().map_err(|wrong| format!("{plan:?}: {wrong}"))?;
+        if end.picture != reference.picture {
+            return Err(format!(
+                "{plan:?}: ends otherwise:\n{}",
+                difference(&end.picture, &reference.picture)
+            ));
+        }
+        count += 1;
+    }
+    Ok(count)
+}
