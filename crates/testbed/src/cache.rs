@@ -91,7 +91,7 @@ impl Cache {
         Ok(path)
     }
 
-    /// An empty folder for one run, ours until it is dropped, which removes it. What a killed run left is reused.
+    /// An empty folder for one run, ours until it is dropped. What an earlier run left in it is removed first.
     pub fn scratch(&self, name: &str) -> Result<Scratch, Error> {
         let parent = self.folder.join(name);
         fs::create_dir_all(&parent).map_err(failed("create", &parent))?;
@@ -126,12 +126,10 @@ impl Scratch {
     pub fn path(&self) -> &Path {
         &self.path
     }
-}
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // If it cannot be removed now the next run does it, or says why not.
-        let _removed_or_reused = fs::remove_dir_all(&self.path);
+    /// Removes it. Without this it stays, for its logs to be read, until the next run takes it.
+    pub fn remove(self) -> Result<(), Error> {
+        remove(&self.path)
     }
 }
 
@@ -231,18 +229,18 @@ mod tests {
     }
 
     #[test]
-    fn two_runs_at_a_time_have_a_folder_each_and_leave_none() {
+    fn two_runs_at_a_time_have_a_folder_each() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path());
         let (one, two) = (cache.scratch("run").unwrap(), cache.scratch("run").unwrap());
         assert_ne!(one.path(), two.path());
         let first = one.path().to_path_buf();
-        drop(one);
+        one.remove().unwrap();
         assert!(!first.exists() && two.path().exists());
     }
 
     #[test]
-    fn a_killed_runs_folder_is_reused_empty() {
+    fn an_earlier_runs_folder_is_reused_empty() {
         let folder = tempfile::tempdir().unwrap();
         let left = folder.path().join("run/1");
         fs::create_dir_all(left.join("etcd")).unwrap();

@@ -52,9 +52,9 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode> {
     let Some(ground) = interrupt.or(Box::pin(Ground::lay(&options))).await.transpose()? else {
         return Ok(interrupted());
     };
-    let toured = interrupt.or(Box::pin(tour(&ground, &options))).await;
-    let ended = match toured {
-        Some(Ok(())) => Ok(ExitCode::SUCCESS),
+    let shown = match interrupt.or(Box::pin(tour(&ground, &options))).await {
+        Some(Ok(())) if options.once => Ok(ExitCode::SUCCESS),
+        Some(Ok(())) => interrupt.or(stay(&ground)).await.unwrap_or(Ok(ExitCode::SUCCESS)),
         Some(Err(error)) => {
             eprintln!("\nThe operator's last words:\n{}", ground.operator.tail());
             Err(error)
@@ -71,8 +71,9 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode> {
     } else {
         Ok(())
     };
-    ground.clear().await;
-    cleaned.and(ended)
+    let ended = cleaned.and(shown);
+    ground.clear(ended.is_err()).await?;
+    ended
 }
 
 impl Options {
@@ -110,7 +111,6 @@ async fn tour(ground: &Ground, options: &Options) -> Result<()> {
     heading("Break something behind the operator's back");
     repair::show(ground, options).await?;
     if !options.once {
-        stay(ground).await;
         return Ok(());
     }
     delete(ground, options.limit()).await?;
@@ -141,13 +141,13 @@ fn nothing_is_left(before: &Inventory, after: &Inventory) -> Result<()> {
 }
 
 /// Until Ctrl-C.
-async fn stay(ground: &Ground) {
+async fn stay(ground: &Ground) -> Result<ExitCode> {
     heading("Yours to play with, until Ctrl-C");
     for line in ground.how_to_use() {
         println!("  {line}");
     }
     let exit = ground.operator.ended().await;
-    println!("\nThe operator ended with {exit}:\n{}", ground.operator.tail());
+    bail!("the operator ended with {exit}\n{}", ground.operator.tail());
 }
 
 fn heading(text: &str) {

@@ -45,9 +45,9 @@ pub(crate) struct Ground {
     pub(crate) cluster_id: String,
     /// Whether the stack would still be there after us, in a cluster or an account that is not ours.
     pub(crate) outlives_us: bool,
-    _stand_in: Option<AwsStandIn>,
-    _control_plane: Option<ControlPlane>,
-    _folder: Scratch,
+    stand_in: Option<AwsStandIn>,
+    control_plane: Option<ControlPlane>,
+    folder: Scratch,
 }
 
 impl Ground {
@@ -79,9 +79,9 @@ impl Ground {
             stacks,
             cluster_id: options.cluster_id.clone(),
             outlives_us: options.aws || options.context.is_some(),
-            _stand_in: stand_in,
-            _control_plane: control_plane,
-            _folder: folder,
+            stand_in,
+            control_plane,
+            folder,
         })
     }
 
@@ -97,9 +97,30 @@ impl Ground {
         lines
     }
 
-    /// Ends the operator as Kubernetes does, and then the rest.
-    pub(crate) async fn clear(self) {
-        self.operator.stop(PATIENCE).await;
+    /// Ends the operator as Kubernetes does, and then the rest. The logs stay if someone may want to read them.
+    pub(crate) async fn clear(self, keep_logs: bool) -> Result<()> {
+        let Self {
+            operator,
+            kubectl,
+            cloud: _,
+            stacks: _,
+            cluster_id: _,
+            outlives_us: _,
+            stand_in,
+            control_plane,
+            folder,
+        } = self;
+        operator.stop(PATIENCE).await;
+        if control_plane.is_none() {
+            // A copy of the user's credentials is no log.
+            fs::remove_file(&kubectl.kubeconfig).context("cannot remove the copied kubeconfig")?;
+        }
+        drop((stand_in, control_plane));
+        if keep_logs {
+            println!("The logs are in {}", folder.path().display());
+            return Ok(());
+        }
+        Ok(folder.remove()?)
     }
 }
 

@@ -36,14 +36,19 @@ pub(crate) async fn show(ground: &Ground, options: &Options) -> Result<()> {
     println!("  The operator looks at everything every {SWEEP_INTERVAL} here, every minute by default.");
     let start = Instant::now();
     let spinner = spinner("waiting for the repair");
+    let mut is_back = false;
     while start.elapsed() < options.limit() {
         for event in new_events(ground, &mut seen).await? {
             spinner.suspend(|| println!("  {:>9}  {event}", seconds(start.elapsed())));
         }
-        if routes(ground, region).await?.iter().any(|there| there == table) {
+        // One more look at the events then: they come after the deed.
+        if is_back {
+            return Ok(());
+        }
+        is_back = routes(ground, region).await?.iter().any(|there| there == table);
+        if is_back {
             spinner.finish_and_clear();
             println!("  {:>9}  The route is back.", seconds(start.elapsed()));
-            return Ok(());
         }
         tokio::time::sleep(PERIOD).await;
     }

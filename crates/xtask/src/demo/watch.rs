@@ -111,10 +111,10 @@ impl Report {
             progress: text(&status["progress"]),
             is_ready: ready["status"] == "True" && is_current,
             stalled: stalled.as_ref().map(|_| format!("{reason}: {message}")),
-            said: if message.is_empty() {
-                reason
-            } else {
-                format!("{reason}: {}", shorten(&message))
+            said: match (object["metadata"]["deletionTimestamp"].is_string(), message.as_str()) {
+                (true, _) if ready["status"] == "True" => "to be deleted".to_owned(),
+                (_, "") => reason,
+                (_, message) => format!("{reason}: {}", shorten(message)),
             },
         }
     }
