@@ -19,6 +19,10 @@ from mended import (
     elb_listener,
     elb_load_balancer,
     iam,
+    rds_cluster,
+    rds_engine,
+    rds_instance,
+    rds_subnet_group,
     reset,
     route53,
     wafv2,
@@ -45,6 +49,10 @@ MODULES = (
     autoscaling_group,
     autoscaling_policy,
     autoscaling_refresh,
+    rds_engine,
+    rds_subnet_group,
+    rds_instance,
+    rds_cluster,
     iam,
 )
 
