@@ -3,6 +3,7 @@
 import urllib.error
 
 import pytest
+
 from conftest import refused
 
 SEEDED = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"

@@ -4,6 +4,7 @@ import base64
 import collections
 
 import pytest
+
 from conftest import refused
 
 IMAGE = "ami-0abcdef1234567890"
@@ -107,7 +108,11 @@ def test_an_image_behind_a_parameter_is_resolved(fleet, aws):
     assert instance["ImageId"] == aws.ssm.get_parameter(Name=name)["Parameter"]["Value"]
 
 
-MIXED = {"OnDemandBaseCapacity": 0, "OnDemandPercentageAboveBaseCapacity": 50, "SpotAllocationStrategy": "price-capacity-optimized"}
+MIXED = {
+    "OnDemandBaseCapacity": 0,
+    "OnDemandPercentageAboveBaseCapacity": 50,
+    "SpotAllocationStrategy": "price-capacity-optimized",
+}
 
 
 def mixed(fleet):
@@ -402,42 +407,3 @@ def test_metrics_are_switched(fleet):
     assert len(fleet.group()["EnabledMetrics"]) == 13
     fleet.api.disable_metrics_collection(AutoScalingGroupName="web", Metrics=["GroupMinSize"])
     assert len(fleet.group()["EnabledMetrics"]) == 12
-
-
-def test_a_template_version_keeps_what_its_source_has(fleet, aws):
-    version = fleet.version(UserData=SCRIPT)
-    (shown,) = aws.ec2.describe_launch_template_versions(LaunchTemplateId=fleet.template, Versions=[version])[
-        "LaunchTemplateVersions"
-    ]
-    assert shown["LaunchTemplateData"]["ImageId"] == IMAGE
-    assert shown["LaunchTemplateData"]["UserData"] == SCRIPT
-
-
-def test_a_templates_tags_are_its_own_and_current(fleet, aws):
-    made = aws.ec2.create_launch_template(
-        LaunchTemplateName="tagged",
-        LaunchTemplateData={"InstanceType": "t3.micro"},
-        TagSpecifications=[{"ResourceType": "launch-template", "Tags": [{"Key": "a", "Value": "1"}]}],
-    )["LaunchTemplate"]["LaunchTemplateId"]
-    aws.ec2.create_tags(Resources=[made], Tags=[{"Key": "b", "Value": "2"}])
-    found = aws.ec2.describe_launch_templates(Filters=[{"Name": "tag:b", "Values": ["2"]}])["LaunchTemplates"]
-    assert [template["LaunchTemplateId"] for template in found] == [made]
-    (version,) = aws.ec2.describe_launch_template_versions(LaunchTemplateId=made)["LaunchTemplateVersions"]
-    assert "TagSpecifications" not in version["LaunchTemplateData"]
-
-
-def test_a_template_version_is_deleted_but_not_the_default(fleet, aws):
-    fleet.version()
-    answer = aws.ec2.delete_launch_template_versions(LaunchTemplateId=fleet.template, Versions=["1", "2"])
-    assert [v["VersionNumber"] for v in answer["SuccessfullyDeletedLaunchTemplateVersions"]] == [2]
-    assert [v["VersionNumber"] for v in answer["UnsuccessfullyDeletedLaunchTemplateVersions"]] == [1]
-    assert fleet.version() == "3"
-
-
-def test_launch_templates_have_pages(aws):
-    for number in range(17):
-        aws.ec2.create_launch_template(LaunchTemplateName=f"t{number}", LaunchTemplateData={"InstanceType": "t3.micro"})
-    assert len(aws.ec2.describe_launch_templates()["LaunchTemplates"]) == 17
-    first = aws.ec2.describe_launch_templates(MaxResults=10)
-    second = aws.ec2.describe_launch_templates(MaxResults=10, NextToken=first["NextToken"])
-    assert len(first["LaunchTemplates"]) + len(second["LaunchTemplates"]) == 17

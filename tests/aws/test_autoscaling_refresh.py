@@ -1,6 +1,7 @@
 """Auto Scaling: instance refresh."""
 
 import pytest
+
 from conftest import refused
 from test_autoscaling import Fleet
 

@@ -1,6 +1,7 @@
 """EC2: instances, flow logs, launch templates' tags."""
 
 import pytest
+
 from conftest import refused, tagged
 
 IMAGE = "ami-0abcdef1234567890"
@@ -99,6 +100,7 @@ def test_an_address_moves_only_when_reassociation_is_allowed(network, aws):
         ({"SecurityGroupIds": ["sg-0123456789abcdef0"]}, "InvalidGroup.NotFound"),
         ({"SubnetId": "subnet-0123456789abcdef0"}, "InvalidSubnetID.NotFound"),
         ({"InstanceType": "t9.nano"}, "InvalidParameterValue"),
+        ({"IamInstanceProfile": {"Name": "nobody"}}, "InvalidParameterValue"),
     ],
 )
 def test_a_launch_names_what_exists(network, aws, change, code):
@@ -144,3 +146,11 @@ def test_flow_logs_are_found_by_tag(network, aws):
     for value, expected in (("red", [made]), ("blue", [])):
         found = aws.ec2.describe_flow_logs(Filters=[{"Name": "tag:color", "Values": [value]}])["FlowLogs"]
         assert [log["FlowLogId"] for log in found] == expected
+
+
+def test_retention_takes_documented_values(aws):
+    aws.logs.create_log_group(logGroupName="flows")
+    aws.logs.put_retention_policy(logGroupName="flows", retentionInDays=30)
+    with refused("InvalidParameterException"):
+        aws.logs.put_retention_policy(logGroupName="flows", retentionInDays=31)
+    assert aws.logs.describe_log_groups()["logGroups"][0]["retentionInDays"] == 30

@@ -38,7 +38,11 @@ def test_an_available_nat_gateway_shows_its_address_and_interface(network, aws):
     allocation = network.address()
     made = network.nat(allocation)
     aws.wait_out_pending()
-    shown, associated, (interface,) = nat(aws, made)["NatGatewayAddresses"][0], address(aws, allocation), interfaces(aws, network)
+    shown, associated, (interface,) = (
+        nat(aws, made)["NatGatewayAddresses"][0],
+        address(aws, allocation),
+        interfaces(aws, network),
+    )
     assert shown["AllocationId"] == allocation
     assert shown["PublicIp"] == associated["PublicIp"] == interface["Association"]["PublicIp"]
     assert shown["AssociationId"] == associated["AssociationId"]

@@ -1,6 +1,7 @@
 """EC2, every action: dry runs, client tokens, tag filters, pagination."""
 
 import pytest
+
 from conftest import refused, tagged
 
 
@@ -120,6 +121,11 @@ def test_tag_filters_and_other_filters_go_together(twins, aws):
     assert [t["VpcId"] for t in aws.ec2.describe_route_tables(Filters=filters)["RouteTables"]] == [vpc]
 
 
+def test_an_unknown_filter_is_refused(aws):
+    with refused("InvalidParameterValue", "filter"):
+        aws.ec2.describe_vpcs(Filters=[{"Name": "colour", "Values": ["red"]}])
+
+
 def test_filtered_pages_count_only_what_matches(aws):
     for number in range(7):
         aws.ec2.create_internet_gateway(TagSpecifications=tagged("internet-gateway", odd=str(number % 2)))
@@ -128,7 +134,9 @@ def test_filtered_pages_count_only_what_matches(aws):
 
 
 def create_route_table(aws, network, **changes):
-    return aws.ec2.create_route_table(**{"VpcId": network.vpc, "ClientToken": "t"} | changes)["RouteTable"]["RouteTableId"]
+    return aws.ec2.create_route_table(**{"VpcId": network.vpc, "ClientToken": "t"} | changes)["RouteTable"][
+        "RouteTableId"
+    ]
 
 
 def test_the_same_token_makes_one_route_table(network, aws):

@@ -1,6 +1,7 @@
 """EC2: route tables, routes, gateway endpoints."""
 
 import pytest
+
 from conftest import refused
 
 ANYWHERE = "0.0.0.0/0"
@@ -164,7 +165,11 @@ def test_a_gateway_endpoint_puts_its_route_into_the_given_tables(network, aws, s
     assert routes(aws, network.table) == [(prefix_list(aws, service), made, "active")]
     assert routes(aws, other) == []
     (shown,) = aws.ec2.describe_vpc_endpoints()["VpcEndpoints"]
-    assert (shown["State"], shown["VpcEndpointType"], shown["RouteTableIds"]) == ("available", "Gateway", [network.table])
+    assert (shown["State"], shown["VpcEndpointType"], shown["RouteTableIds"]) == (
+        "available",
+        "Gateway",
+        [network.table],
+    )
 
 
 def test_route_tables_are_added_to_and_removed_from_an_endpoint(network, aws):

@@ -1,6 +1,7 @@
 """EC2: security groups and their rules."""
 
 import pytest
+
 from conftest import refused, tagged
 
 ALL = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
@@ -18,7 +19,9 @@ def default_group(aws, network):
 
 
 def rules(aws, group_id):
-    return aws.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group_id]}])["SecurityGroupRules"]
+    return aws.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group_id]}])[
+        "SecurityGroupRules"
+    ]
 
 
 def test_the_default_group_admits_itself_and_lets_everything_out(network, aws):

@@ -1,6 +1,7 @@
 """EC2: VPCs, subnets, internet gateways, zones."""
 
 import pytest
+
 from conftest import refused
 
 GONE = "0123456789abcdef0"

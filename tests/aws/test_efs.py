@@ -1,6 +1,7 @@
 """EFS: file systems and mount targets."""
 
 import pytest
+
 from conftest import refused
 
 
@@ -95,9 +96,14 @@ def test_a_creating_file_system_takes_no_mount_target(network, aws):
         mount(aws, made, network.subnet)
 
 
-@pytest.mark.parametrize("change,code", [({"SubnetId": "subnet-0123456789abcdef0"}, "SubnetNotFound"),
-                                         ({"SecurityGroups": ["sg-0123456789abcdef0"]}, "SecurityGroupNotFound"),
-                                         ({"FileSystemId": "fs-0123456789abcdef0"}, "FileSystemNotFound")])
+@pytest.mark.parametrize(
+    "change,code",
+    [
+        ({"SubnetId": "subnet-0123456789abcdef0"}, "SubnetNotFound"),
+        ({"SecurityGroups": ["sg-0123456789abcdef0"]}, "SecurityGroupNotFound"),
+        ({"FileSystemId": "fs-0123456789abcdef0"}, "FileSystemNotFound"),
+    ],
+)
 def test_a_mount_target_names_what_exists(network, aws, files, change, code):
     with refused(code):
         aws.efs.create_mount_target(**{"FileSystemId": files, "SubnetId": network.subnet} | change)

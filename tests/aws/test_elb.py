@@ -1,6 +1,7 @@
 """Elastic Load Balancing v2."""
 
 import pytest
+
 from conftest import refused
 
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from conftest import refused
 
 
@@ -248,7 +249,10 @@ def test_a_restored_instance_is_not_protected(data, aws):
     data.rds.create_db_snapshot(DBInstanceIdentifier="orders", DBSnapshotIdentifier="now")
     aws.wait_out_pending()
     data.rds.restore_db_instance_from_db_snapshot(
-        DBInstanceIdentifier="copy", DBSnapshotIdentifier="now", DBSubnetGroupName="db", VpcSecurityGroupIds=[data.group]
+        DBInstanceIdentifier="copy",
+        DBSnapshotIdentifier="now",
+        DBSubnetGroupName="db",
+        VpcSecurityGroupIds=[data.group],
     )
     assert data.instance("copy")["DBInstanceStatus"] == "creating"
     aws.wait_out_pending()

@@ -99,7 +99,12 @@ def a_description_tells_what_to_create_and_who_uses_it(original, certificate):
 
 def _validation(certificate, domain):
     status = {"ISSUED": "SUCCESS", "PENDING_VALIDATION": "PENDING_VALIDATION"}.get(certificate.status, "FAILED")
-    validation = {"DomainName": domain, "ValidationDomain": domain, "ValidationStatus": status, "ValidationMethod": "DNS"}
+    validation = {
+        "DomainName": domain,
+        "ValidationDomain": domain,
+        "ValidationStatus": status,
+        "ValidationMethod": "DNS",
+    }
     if _records_known(certificate):
         validation["ResourceRecord"] = _record(certificate, domain)
     return validation
@@ -117,7 +122,9 @@ def a_certificate_in_use_stays(original, response):
     # https://docs.aws.amazon.com/acm/latest/APIReference/API_DeleteCertificate.html: ResourceInUseException
     arn = response._get_param("CertificateArn")
     if arn in response.acm_backend._certificates and (users := _users(arn)):
-        raise AWSError(f"Certificate {arn} in account is in use by {users[0]}.", exception_type="ResourceInUseException")
+        raise AWSError(
+            f"Certificate {arn} in account is in use by {users[0]}.", exception_type="ResourceInUseException"
+        )
     return original()
 
 

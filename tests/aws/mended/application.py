@@ -1,10 +1,10 @@
 """The WSGI application: moto's own, one request at a time, with the stand-in's own paths beside it.
 
-    GET  /mended/health              200 as soon as requests are served
-    POST /mended/durations           JSON: change durations (`clock.Durations`) until the next reset
-    POST /mended/clock/advance       JSON {"seconds": n}: move the clock forward
-    POST /mended/acm/ARN/issue|fail  end a certificate's validation, as if DNS elsewhere had been set
-    POST /moto-api/reset             moto's own: forgets all state; what is seeded is seeded again
+GET  /mended/health              200 as soon as requests are served
+POST /mended/durations           JSON: change durations (`clock.Durations`) until the next reset
+POST /mended/clock/advance       JSON {"seconds": n}: move the clock forward
+POST /mended/acm/ARN/issue|fail  end a certificate's validation, as if DNS elsewhere had been set
+POST /moto-api/reset             moto's own: forgets all state; what is seeded is seeded again
 """
 
 import json

@@ -116,7 +116,11 @@ def _scale(group):
             victim = _to_remove(group)
             if victim is None:
                 break
-            terminate(group, victim, "an instance was taken out of service in response to a difference between desired and actual capacity")
+            terminate(
+                group,
+                victim,
+                "an instance was taken out of service in response to a difference between desired and actual capacity",
+            )
 
 
 def _to_remove(group):
@@ -239,7 +243,10 @@ def check_template(group, data):
     ec2 = group.ec2_backend
     profile = data.get("IamInstanceProfile", {})
     profiles = iam_backends[group.account_id][group.autoscaling_backend.partition].instance_profiles.values()
-    groups = [*data.get("SecurityGroupIds", []), *(g for n in data.get("NetworkInterfaces", []) for g in n.get("Groups", []))]
+    groups = [
+        *data.get("SecurityGroupIds", []),
+        *(g for n in data.get("NetworkInterfaces", []) for g in n.get("Groups", [])),
+    ]
     problems = [f"The security group '{g}' does not exist" for g in groups if ec2.get_security_group_from_id(g) is None]
     if data.get("KeyName") and data["KeyName"] not in ec2.key_pairs:
         problems.append(f"The key pair '{data['KeyName']}' does not exist")

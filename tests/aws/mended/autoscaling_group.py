@@ -81,7 +81,8 @@ def a_group_is_created_once_and_whole(original, response):
     backend, name = response.autoscaling_backend, response._get_param("AutoScalingGroupName")
     if name in backend.autoscaling_groups:
         raise AutoscalingClientError(
-            "AlreadyExists", f"AutoScalingGroup by this name already exists - A group with the name {name} already exists"
+            "AlreadyExists",
+            f"AutoScalingGroup by this name already exists - A group with the name {name} already exists",
         )
     _check_sizes(response._get_param("MinSize"), response._get_param("MaxSize"), response._get_param("DesiredCapacity"))
     for arn in response._get_param("TargetGroupARNs", []):
@@ -116,7 +117,9 @@ def _check_sizes(least, most, desired):
     if least > most:
         raise ValidationError(f"Min bound, {least}, must be less than or equal to max bound, {most}")
     if desired is not None and not least <= desired <= most:
-        raise ValidationError(f"Desired capacity:{desired} must be between the specified min size:{least} and max size:{most}")
+        raise ValidationError(
+            f"Desired capacity:{desired} must be between the specified min size:{least} and max size:{most}"
+        )
 
 
 def _check_target_group(backend, arn):
@@ -271,7 +274,9 @@ def an_instance_declared_unhealthy_is_replaced(_original, response):
         state._mended_now = response._get_bool_param("ShouldRespectGracePeriod", True) is False
         converge(state.auto_scaling_group)
         return EmptyResult()
-    raise ValidationError(f"Instance Id not found - No managed instance found for id {response._get_param('InstanceId')}")
+    raise ValidationError(
+        f"Instance Id not found - No managed instance found for id {response._get_param('InstanceId')}"
+    )
 
 
 def _states(response):
@@ -291,7 +296,9 @@ def an_instance_is_terminated_through_its_group(_original, response):
         terminate(group, state, "an instance was taken out of service in response to a user request")
         converge(group)
         return ActionResult({"Activity": state._mended_activity})
-    raise ValidationError(f"Instance Id not found - No managed instance found for id {response._get_param('InstanceId')}")
+    raise ValidationError(
+        f"Instance Id not found - No managed instance found for id {response._get_param('InstanceId')}"
+    )
 
 
 @replaces(AutoScalingBackend, "detach_load_balancer_target_groups")

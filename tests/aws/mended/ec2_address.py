@@ -63,9 +63,7 @@ def free_address(backend, subnet):
     for number in range(4, subnet.cidr.num_addresses - 1):
         if (candidate := str(subnet.cidr[number])) not in taken:
             return candidate
-    raise EC2ClientError(
-        "InsufficientFreeAddressesInSubnet", f"Insufficient Free Addresses in subnet {subnet.id}."
-    )
+    raise EC2ClientError("InsufficientFreeAddressesInSubnet", f"Insufficient Free Addresses in subnet {subnet.id}.")
 
 
 @replaces(EC2Response, "delete_network_interface")
@@ -74,7 +72,5 @@ def an_interface_in_use_stays(original, response):
     # network interface before you can delete it."
     interface = response.ec2_backend.get_network_interface(response._get_param("NetworkInterfaceId"))
     if interface.instance is not None or interface.status == "in-use":
-        raise EC2ClientError(
-            "InvalidParameterValue", f"Network interface '{interface.id}' is currently in use."
-        )
+        raise EC2ClientError("InvalidParameterValue", f"Network interface '{interface.id}' is currently in use.")
     return original()

@@ -1,11 +1,13 @@
 """EC2: instances - their slow states, their interfaces and addresses, and what must exist to launch one.
 
-Still wrong: an instance's status checks pass as soon as it runs; a stopped instance is stopped at once; spot capacity is
-always there; user data never runs; only interfaces made by the launch itself have their DeleteOnTermination repaired.
+Still wrong: an instance's status checks pass as soon as it runs; a stopped instance is stopped at once; spot capacity
+is always there; user data never runs.
 """
 
 from moto.ec2.exceptions import EC2ClientError, InvalidAMIIdError, InvalidInstanceTypeError, InvalidKeyPairNameError
 from moto.ec2.models.instances import Instance, InstanceBackend, InstanceState
+from moto.ec2.responses import EC2Response
+from moto.iam.models import iam_backends
 
 from mended import clock
 from mended.patch import replaces
@@ -63,6 +65,18 @@ def _forget(backend, instance):
         reservation.instances = [other for other in reservation.instances if other is not instance]
         if not reservation.instances:
             del backend.reservations[key]
+
+
+@replaces(EC2Response, "run_instances")
+def a_launch_names_an_existing_profile(original, response):
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html. moto launches first and then looks.
+    wanted = response._get_param("IamInstanceProfile", {})
+    known = iam_backends[response.current_account][response.partition].instance_profiles.values()
+    if wanted and not any(wanted.get("Arn") == p.arn or wanted.get("Name") == p.name for p in known):
+        name = wanted.get("Name") or wanted.get("Arn")
+        message = f"Value ({name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"
+        raise EC2ClientError("InvalidParameterValue", message)
+    return original()
 
 
 @replaces(InstanceBackend, "run_instances")

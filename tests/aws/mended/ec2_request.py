@@ -1,7 +1,7 @@
 """EC2, every action: dry runs, client tokens, tag filters and pagination.
 
-Still wrong: other filters than tags match by moto's own rules, and an unknown filter answers 500 instead of
-InvalidParameterValue. Tags of deleted resources stay in DescribeTags.
+Still wrong: other filters than tags match by moto's own rules, and some that AWS knows are refused as invalid. Tags of
+deleted resources stay in DescribeTags.
 """
 
 import base64
@@ -13,7 +13,7 @@ import re
 import botocore.session
 from moto.core.responses import ActionResult, PaginatedResult
 from moto.core.utils import camelcase_to_underscores
-from moto.ec2.exceptions import DryRunClientError, EC2ClientError, InvalidNextToken
+from moto.ec2.exceptions import DryRunClientError, EC2ClientError, FilterNotImplementedError, InvalidNextToken
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.responses import EC2Response
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
@@ -58,7 +58,11 @@ def _answer(response, operation, method):
     _refuse_dry_run(response)
     pages = _page_size(response, operation)
     tag_filters = _take_tag_filters(response) if operation in TAG_FILTERED else {}
-    answer = _once_per_token(response, operation, method)
+    try:
+        answer = _once_per_token(response, operation, method)
+    except FilterNotImplementedError as error:
+        # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+        raise EC2ClientError("InvalidParameterValue", f"The filter is invalid: {error}") from None
     if tag_filters:
         answer = _only_tagged(response, answer, tag_filters)
     return _one_page(response, operation, answer, pages)
@@ -92,7 +96,8 @@ def _once_per_token(response, operation, method):
 
 
 def _canonical(parameters):
-    return json.dumps({k: v for k, v in parameters.items() if k not in ("ClientToken", "DryRun")}, sort_keys=True, default=str)
+    wanted = {name: value for name, value in parameters.items() if name not in ("ClientToken", "DryRun")}
+    return json.dumps(wanted, sort_keys=True, default=str)
 
 
 def _take_tag_filters(response):
@@ -101,10 +106,13 @@ def _take_tag_filters(response):
     for name in ("Filters", "Filter"):
         filters = response.params.get(name)
         if filters:
-            is_tag = [f.get("Name", "").startswith(("tag:", "tag-key", "tag-value")) for f in filters]
-            taken.update({f["Name"]: f.get("Values", []) for f, tag in zip(filters, is_tag) if tag})
-            response.params[name] = [f for f, tag in zip(filters, is_tag) if not tag]
+            taken.update({f["Name"]: f.get("Values", []) for f in filters if _is_of_tags(f)})
+            response.params[name] = [f for f in filters if not _is_of_tags(f)]
     return taken
+
+
+def _is_of_tags(wanted):
+    return wanted.get("Name", "").startswith(("tag:", "tag-key", "tag-value"))
 
 
 def _only_tagged(response, answer, tag_filters):
@@ -133,7 +141,8 @@ def _wildcard(pattern):
     # * is any text, ? any character, and a backslash takes the next character as it is.
     parts = re.findall(r"\\.|.", pattern, re.DOTALL)
     special = {"*": ".*", "?": "."}
-    return re.compile("".join(special.get(part) or re.escape(part.removeprefix("\\") or part) for part in parts), re.DOTALL)
+    expression = "".join(special.get(part) or re.escape(part.removeprefix("\\") or part) for part in parts)
+    return re.compile(expression, re.DOTALL)
 
 
 def _page_size(response, operation):

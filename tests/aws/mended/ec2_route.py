@@ -1,7 +1,7 @@
 """EC2: route tables - routes that lose their target, and associations that exclude each other.
 
 Still wrong: AssociateRouteTable of a pair that is already associated answers the existing association's id (moto's
-doing; AWS documents neither that nor an error). Targets other than gateways, NAT gateways and endpoints are not checked.
+doing; AWS documents neither that nor an error). Only gateways, NAT gateways and endpoints are checked as targets.
 """
 
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError, RouteAlreadyExistsError
@@ -14,8 +14,8 @@ from mended.patch import replaces
 
 
 def _state(route):
-    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html: "blackhole indicates that the route's target
-    # isn't available (for example, the specified gateway isn't attached to the VPC ...)."
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html: "blackhole indicates that the route's
+    # target isn't available (for example, the specified gateway isn't attached to the VPC ...)."
     nat, gateway = route.nat_gateway, route.gateway
     if nat is not None and nat.state in ("deleted", "failed"):
         return "blackhole"
@@ -48,7 +48,8 @@ def a_route_names_a_target_in_its_network(original, response):
 def _refuse_other_network(table, target_id, vpc_id):
     if vpc_id != table.vpc_id:
         raise EC2ClientError(
-            "InvalidParameterValue", f"route table {table.id} and network gateway {target_id} belong to different networks"
+            "InvalidParameterValue",
+            f"route table {table.id} and network gateway {target_id} belong to different networks",
         )
 
 
@@ -114,7 +115,9 @@ def the_main_association_stays(original, response):
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateRouteTable.html
     association_id = response._get_param("AssociationId")
     if any(association_id == table.main_association_id for table in response.ec2_backend.route_tables.values()):
-        raise EC2ClientError("InvalidParameterValue", f"cannot disassociate the main route table association {association_id}")
+        raise EC2ClientError(
+            "InvalidParameterValue", f"cannot disassociate the main route table association {association_id}"
+        )
     return original()
 
 

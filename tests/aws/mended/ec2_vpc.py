@@ -27,7 +27,7 @@ def interfaces_in(backend, *, vpc_id=None, subnet_id=None):
 
 @replaces(RegionsAndZonesBackend, "describe_availability_zones")
 def zones_show_that_they_are_usable(original, backend, filters=None, zone_names=None, zone_ids=None):
-    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZone.html; unknown names and ids are errors.
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZone.html; unknown zones are errors.
     zones = original()
     for given, known in ((zone_names, {z.name for z in zones}), (zone_ids, {z.zone_id for z in zones})):
         for zone in set(given or []) - known:

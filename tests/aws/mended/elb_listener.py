@@ -50,7 +50,9 @@ def a_port_has_one_listener(original, response):
     balancer = backend.load_balancers.get(response._get_param("LoadBalancerArn"))
     for existing in balancer.listeners.values() if balancer else []:
         what = f"listener on this port for load balancer '{balancer.arn}'"
-        if existing.port == response._get_param("Port") and same_settings(existing, response, "DuplicateListener", what):
+        if existing.port == response._get_param("Port") and same_settings(
+            existing, response, "DuplicateListener", what
+        ):
             return ActionResult({"Listeners": [existing]})
     _refuse_unusable_certificates(response, response._get_param("Protocol"))
     _refuse_shared_target_groups(backend, response._get_param("DefaultActions", []), balancer)
@@ -107,7 +109,9 @@ def _refuse_shared_target_groups(backend, actions, balancer):
 def _load_balancers_of(group):
     # moto remembers a load balancer for ever. A target group is associated as long as a listener or a rule names it.
     backend = elbv2_backends[group.account_id][group.region_name]
-    return sorted({listener.load_balancer_arn for listener in listeners(backend) if _forwards_to(backend, listener, group)})
+    return sorted(
+        {listener.load_balancer_arn for listener in listeners(backend) if _forwards_to(backend, listener, group)}
+    )
 
 
 def _forwards_to(backend, listener, group):
@@ -178,7 +182,8 @@ def only_instances_of_the_network_are_registered(original, group, targets):
             instance = group.ec2_backend.get_instance_by_id(target["Id"])
             if instance is None or instance.vpc_id != group.vpc_id:
                 raise ELBClientError(
-                    "InvalidTarget", f"The following targets are not in the target group VPC '{group.vpc_id}': {target['Id']}"
+                    "InvalidTarget",
+                    f"The following targets are not in the target group VPC '{group.vpc_id}': {target['Id']}",
                 )
     original(targets)
     for target in targets:

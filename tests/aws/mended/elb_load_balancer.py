@@ -70,7 +70,15 @@ def the_same_load_balancer_is_made_once(original, response):
 
 @replaces(ELBv2Backend, "create_load_balancer")
 def an_application_load_balancer_is_provisioned(
-    original, backend, name, security_groups, subnet_ids, subnet_mappings=None, scheme=None, loadbalancer_type=None, **rest
+    original,
+    backend,
+    name,
+    security_groups,
+    subnet_ids,
+    subnet_mappings=None,
+    scheme=None,
+    loadbalancer_type=None,
+    **rest,
 ):
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerState.html
     application = (loadbalancer_type or "application") == "application"
@@ -196,8 +204,9 @@ def the_interfaces_have_the_load_balancers_groups(original, backend, arn, sec_gr
 
 @replaces(ELBv2Backend, "delete_load_balancer")
 def a_protected_load_balancer_stays_and_a_deleted_ones_interfaces_linger(original, backend, arn):
-    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html: "You can't delete
-    # a load balancer if deletion protection is enabled. If the load balancer does not exist ..., the call succeeds."
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html: "You can't
+    # delete a load balancer if deletion protection is enabled. If the load balancer does not exist ..., the call
+    # succeeds."
     balancer = backend.load_balancers.get(arn)
     if balancer is not None and balancer.attrs.get("deletion_protection.enabled") == "true":
         raise ELBClientError(

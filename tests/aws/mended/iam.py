@@ -1,6 +1,7 @@
 """IAM: AWS's managed policies, read once.
 
-Still wrong: SimulatePrincipalPolicy is not implemented (500).
+Still wrong: SimulatePrincipalPolicy is not implemented (500), a malformed trust policy is accepted, and an instance
+profile that an instance uses can be deleted. No call is ever denied: denials are injected in front of the stand-in.
 """
 
 import copy

@@ -14,7 +14,9 @@ from mended.rds_engine import family, resolve
 from mended.rds_instance import check_network, combination, settle
 
 # moto's clusters become available by being described.
-DBCluster.status = property(lambda cluster: cluster._status, lambda cluster, status: setattr(cluster, "_status", status))
+DBCluster.status = property(
+    lambda cluster: cluster._status, lambda cluster, status: setattr(cluster, "_status", status)
+)
 
 
 @replaces(RDSBackend, "create_db_cluster")

@@ -44,7 +44,9 @@ def an_instance_is_creating_then_available(original, backend, db_kwargs):
     if identifier in backend.databases:
         raise DBInstanceAlreadyExists()
     if db_kwargs.get("db_instance_class") not in CLASSES:
-        raise RDSClientError("InvalidParameterValue", f"Invalid DB Instance class: {db_kwargs.get('db_instance_class')}")
+        raise RDSClientError(
+            "InvalidParameterValue", f"Invalid DB Instance class: {db_kwargs.get('db_instance_class')}"
+        )
     cluster = backend.clusters.get(db_kwargs.get("db_cluster_identifier") or "")
     if cluster is None:
         db_kwargs["engine_version"] = resolve(db_kwargs["engine"], db_kwargs.get("engine_version"))
@@ -89,8 +91,10 @@ def _place(backend, instance, zone):
 
 
 def _siblings(instance, other):
-    return other is not instance and instance.db_cluster_identifier and (
-        other.db_cluster_identifier == instance.db_cluster_identifier
+    return (
+        other is not instance
+        and instance.db_cluster_identifier
+        and (other.db_cluster_identifier == instance.db_cluster_identifier)
     )
 
 
@@ -179,7 +183,9 @@ def _check_changes(instance, params):
             raise combination(f"Cannot upgrade {instance.engine} from {instance.engine_version} to {version}")
         same = major(instance.engine, version) == major(instance.engine, instance.engine_version)
         if not same and not params.get("AllowMajorVersionUpgrade"):
-            raise combination("The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.")
+            raise combination(
+                "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
+            )
 
 
 def _apply_pending(backend, instance):

@@ -58,14 +58,18 @@ def _refuse_to_leave(backend, group, subnets):
     for instance in backend.databases.values():
         used = {interface.subnet.id for interface in getattr(instance, "_mended_interfaces", [])}
         if getattr(instance, "db_subnet_group", None) is group and used - kept:
-            raise RDSClientError("SubnetAlreadyInUse", f"Some of the subnets to be deleted are currently in use: {used - kept}")
+            raise RDSClientError(
+                "SubnetAlreadyInUse", f"Some of the subnets to be deleted are currently in use: {used - kept}"
+            )
 
 
 @replaces(RDSBackend, "delete_subnet_group")
 def a_subnet_group_in_use_stays(original, backend, subnet_name):
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBSubnetGroup.html
     users = [d.db_instance_identifier for d in backend.databases.values() if _uses(d, subnet_name.lower())]
-    users += [c.db_cluster_identifier for c in backend.clusters.values() if c.db_subnet_group_name == subnet_name.lower()]
+    users += [
+        c.db_cluster_identifier for c in backend.clusters.values() if c.db_subnet_group_name == subnet_name.lower()
+    ]
     if users:
         raise RDSClientError(
             "InvalidDBSubnetGroupStateFault",

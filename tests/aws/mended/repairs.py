@@ -19,6 +19,7 @@ from mended import (
     elb_listener,
     elb_load_balancer,
     iam,
+    logs,
     rds_cluster,
     rds_engine,
     rds_instance,
@@ -54,6 +55,7 @@ MODULES = (
     rds_instance,
     rds_cluster,
     iam,
+    logs,
 )
 
 # The paths under /mended/ that modules add: (method, pattern, function of the JSON body and the pattern's groups).

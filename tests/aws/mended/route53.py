@@ -38,9 +38,13 @@ def a_batch_fits_the_zone_or_changes_nothing(original, backend, zoneid, change_l
         if change["Action"] == "DELETE" and key not in present:
             raise Route53ClientError("InvalidChangeBatch", f"Tried to delete {what} but it was not found")
         if change["Action"] == "DELETE" and not _same_values(present[key], wanted):
-            raise Route53ClientError("InvalidChangeBatch", f"Tried to delete {what} but the values provided do not match the current values")
+            raise Route53ClientError(
+                "InvalidChangeBatch", f"Tried to delete {what} but the values provided do not match the current values"
+            )
         if not key[0].endswith(zone.name.lower()):
-            raise Route53ClientError("InvalidChangeBatch", f"RRSet with DNS name {key[0]} is not permitted in zone {zone.name}")
+            raise Route53ClientError(
+                "InvalidChangeBatch", f"RRSet with DNS name {key[0]} is not permitted in zone {zone.name}"
+            )
     for change in change_list:
         change["ResourceRecordSet"]["Name"] = change["ResourceRecordSet"]["Name"].rstrip(".") + "."
     # moto's own, weaker, test of deletions looks into this journal.
