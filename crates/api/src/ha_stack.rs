@@ -23,6 +23,7 @@ use crate::status::HAStackStatus;
     namespaced,
     status = "HAStackStatus",
     derive = "PartialEq",
+    validation = Rule::new("size(self.metadata.name) <= 63").message("metadata.name must have at most 63 characters: it is part of AWS tags"),
     doc = "The shared ground of a highly available application in AWS: network, load balancer, certificate, DNS, files and bastion.",
     printcolumn(
         name = "Ready",

@@ -376,3 +376,6 @@ impl Refs for View<'_> {
         as_wanted.then_some(id).ok_or_else(|| node.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;

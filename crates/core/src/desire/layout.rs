@@ -164,3 +164,51 @@ fn check(vpc: Ipv4Net, ranges: &[(String, Ranges)]) -> Result<(), SpecError> {
 fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
     one.contains(&other) || other.contains(&one)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(text: &str) -> NetworkSpec {
+        serde_yaml_ng::from_str(text).unwrap()
+    }
+
+    fn zones(letters: &str) -> Vec<String> {
+        letters.chars().map(|letter| format!("us-east-1{letter}")).collect()
+    }
+
+    #[test]
+    fn a_zone_keeps_its_ranges_whatever_zones_stand_beside_it() {
+        let network = network("{}");
+        let alone = lay_out(&network, "10.0.0.0/16", &zones("c")).unwrap();
+        let among = lay_out(&network, "10.0.0.0/16", &zones("abcdef")).unwrap();
+        assert_eq!(alone[0], among[2]);
+        assert_eq!(alone[0].private.to_string(), "10.0.64.0/20");
+        assert_eq!(alone[0].public.to_string(), "10.0.80.0/21");
+        assert_eq!(alone[0].database.unwrap().to_string(), "10.0.88.0/21");
+    }
+
+    #[test]
+    fn computed_subnets_fill_every_vpc_that_is_large_enough_without_overlap() {
+        for prefix in 16..=23 {
+            let ranges = lay_out(&network("{}"), &format!("10.0.0.0/{prefix}"), &zones("abcdefgh"));
+            assert_eq!(ranges.unwrap().len(), 8, "/{prefix}");
+        }
+        let error = lay_out(&network("{}"), "10.0.0.0/24", &zones("a")).unwrap_err();
+        assert_eq!(
+            error,
+            SpecError::LayOutSubnets {
+                cidr: "10.0.0.0/24".into()
+            }
+        );
+    }
+
+    #[test]
+    fn a_given_range_that_overlaps_a_computed_one_is_refused() {
+        let network = network(
+            "{databaseSubnets: false, subnets: [{zone: us-east-1a, public: 10.0.32.0/24, private: 10.0.0.0/24}]}",
+        );
+        let error = lay_out(&network, "10.0.0.0/16", &zones("ab")).unwrap_err();
+        assert!(matches!(error, SpecError::SeparateSubnets { .. }), "{error}");
+    }
+}
