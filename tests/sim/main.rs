@@ -1,6 +1,7 @@
 //! The pipeline on the sim.
 mod calls;
 mod drift;
+mod existing;
 mod faults;
 mod mutants;
 mod refusals;

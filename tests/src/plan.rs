@@ -90,7 +90,7 @@ impl Plan {
         let mut stage = Stage::new([stack(first)]);
         stage.mutant = self.mutant;
         if let Some(edit) = edit {
-            self.settle(&mut stage)?;
+            settle(&mut stage)?;
             // The past is past: what was just created is visible by now.
             stage.rest(Duration::from_mins(5));
             match edit {
@@ -103,25 +103,17 @@ impl Plan {
         }
         stage.sim.set_view(self.view);
         stage.sim.inject(self.fault.into_iter().collect());
-        self.settle(&mut stage)?;
+        settle(&mut stage)?;
         let end = self.check(&mut stage)?;
         if !matches!(self.history, History::Delete(_)) {
             stage.delete();
-            self.settle(&mut stage)?;
+            settle(&mut stage)?;
         }
         let left = stage.sim.objects();
         if left.is_empty() {
             Ok(end)
         } else {
             Err(format!("leaked: {:#?}", picture(&left)))
-        }
-    }
-
-    fn settle(&self, stage: &mut Stage) -> Result<(), String> {
-        if stage.converge() {
-            Ok(())
-        } else {
-            Err(format!("does not come to rest:\n{}", stage.plan()))
         }
     }
 
@@ -148,6 +140,14 @@ impl Plan {
             picture: picture(&stage.sim.objects()),
             writes: taken,
         })
+    }
+}
+
+fn settle(stage: &mut Stage) -> Result<(), String> {
+    if stage.converge() {
+        Ok(())
+    } else {
+        Err(format!("does not come to rest:\n{}", stage.plan()))
     }
 }
 

@@ -169,9 +169,7 @@ impl Stage {
                 self.restart();
                 continue;
             }
-            let stacks = self.stacks.lock().expect("not poisoned").clone();
-            let quiet = self.process.woken.is_empty();
-            if quiet && stacks.values().all(&rested) {
+            if self.process.woken.is_empty() && self.stacks.lock().expect("not poisoned").values().all(&rested) {
                 return true;
             }
             self.advance();
@@ -182,7 +180,7 @@ impl Stage {
     /// Lets the operator work until every stack is Ready for its present generation, or gone.
     pub fn converge(&mut self) -> bool {
         self.run_until(|stack| {
-            let status = stack.status.clone().unwrap_or_default();
+            let Some(status) = &stack.status else { return false };
             let ready = status
                 .conditions
                 .iter()
@@ -215,18 +213,32 @@ impl Stage {
             attempts,
         };
         self.process.look(&cloud, &sim);
-        let stacks: Vec<HAStack> = self.stacks.lock().expect("not poisoned").values().cloned().collect();
-        for stack in stacks {
+        for stack in self.woken() {
             let owner = identity(&stack, CLUSTER).owner;
-            let generation = (stack.metadata.generation, stack.metadata.deletion_timestamp.is_some());
-            let changed = self.process.generations.insert(owner.clone(), generation) != Some(generation);
-            let rung = self.process.alarms.get(&owner).is_some_and(|at| *at <= self.sim.now());
-            if self.process.woken.remove(&owner) || changed || rung {
-                self.process.alarms.remove(&owner);
-                self.reconcile(&cloud, &owner, &stack)?;
-            }
+            self.process.woken.remove(&owner);
+            self.process.alarms.remove(&owner);
+            self.reconcile(&cloud, &owner, &stack)?;
         }
         Ok(())
+    }
+
+    /// The stacks to reconcile: those that changed, that a look concerned, or whose time has come.
+    fn woken(&mut self) -> Vec<HAStack> {
+        let now = self.sim.now();
+        let Process {
+            inventory: _,
+            memories: _,
+            generations,
+            woken,
+            alarms,
+        } = &mut self.process;
+        let stacks = self.stacks.lock().expect("not poisoned");
+        let due = stacks.iter().filter(|(owner, stack)| {
+            let generation = (stack.metadata.generation, stack.metadata.deletion_timestamp.is_some());
+            let changed = generations.insert((*owner).clone(), generation) != Some(generation);
+            changed || woken.contains(*owner) || alarms.get(*owner).is_some_and(|at| *at <= now)
+        });
+        due.map(|(_, stack)| stack.clone()).collect()
     }
 
     /// One pass, as the operator makes it.
@@ -388,7 +400,9 @@ impl Cloud for Guarded<'_> {
     async fn sweep(&self, kind: Kind) -> Result<Vec<Object>, CloudError> {
         let mut objects = self.sim.sweep(kind).await?;
         if self.mutant == Some(Mutant::TagLookupOff) {
-            objects.iter_mut().for_each(|object| object.tags.clear());
+            for object in &mut objects {
+                object.tags.clear();
+            }
         }
         Ok(objects)
     }

@@ -82,6 +82,9 @@ pub struct ResourceStatus {
     pub aws_id: Option<String>,
     /// How it is.
     pub phase: ResourcePhase,
+    /// Whether it is somebody else's: looked at, never changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub external: bool,
 }
 
 /// How a resource is.

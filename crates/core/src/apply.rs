@@ -147,7 +147,7 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
     /// Looks at what exists and plans.
     fn look(&self, desired: &Desired, memory: &mut Memory, outcome: &mut Outcome) {
         let observed = self.inventory().observe(desired, memory);
-        memory.learn(&observed, &self.timing);
+        memory.learn(desired, &observed, &self.timing);
         outcome.plan = plan(desired, &observed, memory, &self.timing, self.clock.now());
         memory.learn_from_plan(desired, &observed, &outcome.plan);
         outcome.observed = observed;

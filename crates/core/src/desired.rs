@@ -48,6 +48,13 @@ pub enum Origin {
     Inherent,
 }
 
+impl Node {
+    /// Whether it is somebody else's.
+    pub const fn is_external(&self) -> bool {
+        matches!(self.origin, Origin::External(_))
+    }
+}
+
 impl Desired {
     /// Wanting nothing.
     pub fn none(identity: Identity) -> Self {

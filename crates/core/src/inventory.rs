@@ -73,8 +73,8 @@ struct Sweep {
 /// An id that is read by itself.
 #[derive(Clone, Debug, Default)]
 struct Check {
-    /// Whether it is read again and again: a resource that is not ours.
-    external: bool,
+    /// Who refers to it although it is not ours: for them it is read again and again.
+    referrers: BTreeSet<Owner>,
     read: Option<Timestamp>,
     verdict: Option<Verdict>,
 }
@@ -127,7 +127,7 @@ impl Inventory {
         }
         for (id, node) in &desired.nodes {
             if let Origin::External(aws_id) = &node.origin {
-                self.check_external(id, aws_id, &mut observed);
+                self.check_external(owner, id, aws_id, &mut observed);
             }
         }
         for (node, aws_id) in &memory.recorded {
@@ -147,6 +147,18 @@ impl Inventory {
     /// Forgets an owner of which nothing is left.
     pub fn dismiss(&mut self, owner: &Owner) {
         self.interests.remove(owner);
+        for check in self.checks.values_mut() {
+            check.referrers.remove(owner);
+        }
+        let unasked = |check: &Check| check.referrers.is_empty() && check.verdict == Some(Verdict::Present);
+        let unasked: Vec<Key> = self
+            .checks
+            .extract_if(.., |_, check| unasked(check))
+            .map(|(key, _)| key)
+            .collect();
+        for key in unasked {
+            self.remove(&key);
+        }
     }
 
     /// Counts every resource by kind and phase.
@@ -229,10 +241,10 @@ impl Inventory {
     }
 
     /// Shows a resource that is not ours.
-    fn check_external(&mut self, node: &NodeId, aws_id: &str, observed: &mut Observed) {
+    fn check_external(&mut self, owner: &Owner, node: &NodeId, aws_id: &str, observed: &mut Observed) {
         let key = (node.kind, aws_id.to_owned());
         let check = self.checks.entry(key.clone()).or_default();
-        check.external = true;
+        check.referrers.insert(owner.clone());
         if check.verdict.is_none() {
             observed.doubtful.insert(node.clone());
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hastack_api::{HAStackStatus, Intent};
 use jiff::Timestamp;
 
-use crate::desired::Desired;
+use crate::desired::{Desired, Node};
 use crate::observed::Observed;
 use crate::owner::NodeId;
 use crate::plan::{Blocked, Plan};
@@ -34,10 +34,8 @@ pub struct Memory {
 impl Memory {
     /// What the status of a custom resource kept. A line that cannot be read is of a newer version, and left alone.
     pub fn recall(status: &HAStackStatus) -> Self {
-        let recorded = status
-            .resources
-            .iter()
-            .filter_map(|resource| Some((resource.id.parse().ok()?, resource.aws_id.clone()?)));
+        let ours = status.resources.iter().filter(|resource| !resource.external);
+        let recorded = ours.filter_map(|resource| Some((resource.id.parse().ok()?, resource.aws_id.clone()?)));
         let intents = status
             .intents
             .iter()
@@ -72,7 +70,7 @@ impl Memory {
 
     /// Learns from what was seen: an intent ends when its resource is seen, or when it is certain that there is none;
     /// a write that shows is not fruitless.
-    pub fn learn(&mut self, observed: &Observed, timing: &Timing) {
+    pub fn learn(&mut self, desired: &Desired, observed: &Observed, timing: &Timing) {
         self.intents.retain(|node, at| {
             let seen = observed
                 .objects
@@ -81,7 +79,8 @@ impl Memory {
             let void = observed.swept_since(node.kind, after(*at, timing.grace));
             !(seen || void)
         });
-        for node in observed.objects.keys() {
+        let ours = |node: &&NodeId| !desired.nodes.get(node).is_some_and(Node::is_external);
+        for node in observed.objects.keys().filter(ours) {
             let recorded = self.recorded.get(node).map(String::as_str);
             if let Some(keeper) = observed.keeper(node, recorded) {
                 self.recorded.insert(node.clone(), keeper.object.id.clone());

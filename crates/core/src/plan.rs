@@ -36,6 +36,8 @@ pub struct Plan {
     pub blocked: Vec<Blocked>,
     /// How every resource is that is wanted or there.
     pub phases: BTreeMap<NodeId, ResourcePhase>,
+    /// Those of them that are somebody else's.
+    pub external: BTreeSet<NodeId>,
 }
 
 /// One call to AWS.
@@ -226,6 +228,7 @@ impl Plan {
             waiting,
             blocked,
             phases: _,
+            external: _,
         } = self;
         steps.is_empty() && waiting.is_empty() && blocked.is_empty()
     }

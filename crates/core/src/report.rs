@@ -81,6 +81,7 @@ pub fn record(earlier: &HAStackStatus, memory: &Memory) -> HAStackStatus {
                 id,
                 aws_id: Some(aws_id.clone()),
                 phase: ResourcePhase::Pending,
+                external: false,
             }),
         }
     }
@@ -135,6 +136,7 @@ fn resources(outcome: &Outcome, memory: &Memory) -> Vec<ResourceStatus> {
                 .map(|object| object.id.clone())
                 .or_else(|| memory.recorded.get(node).cloned()),
             phase,
+            external: outcome.plan.external.contains(node),
         })
         .collect()
 }

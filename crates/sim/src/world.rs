@@ -131,6 +131,18 @@ impl Sim {
         world.remember();
     }
 
+    /// Puts a resource there that nobody here has created.
+    pub fn place(&self, object: Object) {
+        let mut world = self.world();
+        let thing = Thing {
+            object: object.clone(),
+            born: Timestamp::MIN,
+            next: Vec::new(),
+        };
+        world.things.insert(object.id, thing);
+        world.remember();
+    }
+
     /// Takes a resource away behind everybody's back, and what AWS takes away with it.
     pub fn vanish(&self, id: &str) {
         let mut world = self.world();

@@ -85,6 +85,9 @@ impl Inventory {
                 Verdict::Gone
             };
             if let Some(check) = self.checks.get_mut(&(kind, id.clone())) {
+                if check.verdict != Some(verdict) {
+                    concerned.extend(check.referrers.iter().cloned());
+                }
                 check.read = Some(started);
                 check.verdict = Some(verdict);
             }
@@ -239,7 +242,7 @@ impl Inventory {
     fn reads(&self) -> impl Iterator<Item = (Key, Timestamp)> + '_ {
         let checks = self.checks.iter().filter_map(|(key, check)| {
             let Check {
-                external,
+                referrers,
                 read,
                 verdict,
             } = check;
@@ -247,7 +250,7 @@ impl Inventory {
                 (None, _) => Timestamp::MIN,
                 (Some(read), None) => after(*read, key.0.row().poll),
                 // One of ours is read again only when somebody asks again.
-                (Some(_), Some(_)) if !external => return None,
+                (Some(_), Some(_)) if referrers.is_empty() => return None,
                 (Some(read), Some(_)) => after(*read, spread(self.timing.sweep, &key.1)),
             };
             Some((key.clone(), self.not_before_backoff(key.0, again)))

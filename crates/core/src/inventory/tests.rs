@@ -123,7 +123,7 @@ fn a_sweep_that_started_before_a_write_does_not_undo_it() {
     let old = address("eip-1", "a");
     sweep(&mut inventory, 0, vec![old.clone()]);
     inventory.updated(Kind::ElasticIp, "eip-1", at(10), |object| {
-        drop(object.tags.insert("team".into(), "web".into()))
+        object.tags.insert("team".into(), "web".into());
     });
     sweep(&mut inventory, 12, vec![old.clone()]);
     let tags = |inventory: &mut Inventory| {

@@ -12,6 +12,7 @@ impl fmt::Display for Plan {
             waiting,
             blocked,
             phases: _,
+            external: _,
         } = self;
         for step in steps {
             writeln!(formatter, "{step}")?;

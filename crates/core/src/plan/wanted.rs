@@ -29,6 +29,9 @@ impl View<'_> {
             self.plan_absent(id, node, plan);
             ResourcePhase::Missing
         };
+        if node.is_external() {
+            plan.external.insert(id.clone());
+        }
         plan.phases.insert(id.clone(), phase);
     }
 
