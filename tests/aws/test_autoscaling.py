@@ -261,6 +261,15 @@ def test_target_groups_are_attached_and_detached(fleet):
     assert fleet.targets(arn) == set()
 
 
+def test_a_target_group_attached_early_gets_the_instances_that_serve(fleet):
+    arn = fleet.target_group()
+    fleet.create(settle=False)
+    fleet.api.attach_load_balancer_target_groups(AutoScalingGroupName="web", TargetGroupARNs=[arn])
+    assert fleet.targets(arn) == set()
+    fleet.settle()
+    assert fleet.targets(arn) == fleet.ids() != set()
+
+
 def test_an_instance_terminated_from_outside_is_replaced(fleet, aws):
     fleet.create()
     before = fleet.ids()

@@ -1,5 +1,7 @@
 """EC2, every action: dry runs, client tokens, tag filters, pagination."""
 
+import concurrent.futures
+
 import pytest
 
 from conftest import refused, tagged
@@ -141,6 +143,13 @@ def create_route_table(aws, network, **changes):
 
 def test_the_same_token_makes_one_route_table(network, aws):
     assert create_route_table(aws, network) == create_route_table(aws, network)
+
+
+def test_calls_at_the_same_time_with_the_same_token_make_one_route_table(network, aws):
+    create_route_table(aws, network, ClientToken="warm")
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: create_route_table(aws, network), range(24)))
+    assert len(set(made)) == 1
 
 
 def test_another_token_makes_another_route_table(network, aws):

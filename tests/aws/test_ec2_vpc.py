@@ -37,6 +37,24 @@ def test_a_vpcs_attributes_are_kept(network, aws, attribute, at_first):
     assert value() is not at_first
 
 
+def test_a_vpcs_dns_attributes_change_one_at_a_time(network, aws):
+    both = {"EnableDnsSupport": {"Value": True}, "EnableDnsHostnames": {"Value": True}}
+    with refused("InvalidParameterCombination"):
+        aws.ec2.modify_vpc_attribute(VpcId=network.vpc, **both)
+
+
+def test_dns_host_names_need_dns_support(network, aws):
+    aws.ec2.modify_vpc_attribute(VpcId=network.vpc, EnableDnsSupport={"Value": False})
+    with refused("InvalidParameterCombination"):
+        aws.ec2.modify_vpc_attribute(VpcId=network.vpc, EnableDnsHostnames={"Value": True})
+
+
+def test_a_subnets_attributes_change_one_at_a_time(network, aws):
+    both = {"MapPublicIpOnLaunch": {"Value": True}, "EnableResourceNameDnsARecordOnLaunch": {"Value": True}}
+    with refused("InvalidParameterCombination"):
+        aws.ec2.modify_subnet_attribute(SubnetId=network.subnet, **both)
+
+
 def test_a_vpcs_range_is_made_canonical(aws):
     assert aws.ec2.create_vpc(CidrBlock="100.68.0.18/18")["Vpc"]["CidrBlock"] == "100.68.0.0/18"
 

@@ -1,5 +1,7 @@
 """EFS: file systems and mount targets."""
 
+import json
+
 import pytest
 
 from conftest import refused
@@ -74,6 +76,33 @@ def test_a_mount_target_has_an_interface_with_its_groups(network, aws, files):
     with refused("DependencyViolation"):
         aws.ec2.delete_security_group(GroupId=group)
     assert aws.efs.describe_mount_target_security_groups(MountTargetId=made)["SecurityGroups"] == [group]
+
+
+def test_descriptions_hold_what_is_documented(network, aws, files):
+    mount(aws, files, network.subnet)
+    assert {"LifecyclePolicies", "FileSystemPolicy"}.isdisjoint(raw(aws, "describe_file_systems", "FileSystems"))
+    assert "SecurityGroups" not in raw(aws, "describe_mount_targets", "MountTargets", FileSystemId=files)
+
+
+def raw(aws, action, key, **parameters):
+    """The first item of an answer, as it was sent: boto3 drops what it does not know."""
+    sent = []
+    event = f"after-call.efs.{aws.efs.meta.method_to_api_mapping[action]}"
+
+    def catch(http_response, **_):
+        sent.append(json.loads(http_response.content))
+
+    aws.efs.meta.events.register(event, catch)
+    getattr(aws.efs, action)(**parameters)
+    aws.efs.meta.events.unregister(event, catch)
+    return sent[0][key][0]
+
+
+def test_a_mount_target_without_groups_has_the_default_group(network, aws, files):
+    made = mount(aws, files, network.subnet)
+    filters = [{"Name": "vpc-id", "Values": [network.vpc]}, {"Name": "group-name", "Values": ["default"]}]
+    default = aws.ec2.describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"]
+    assert aws.efs.describe_mount_target_security_groups(MountTargetId=made)["SecurityGroups"] == [default]
 
 
 def test_a_mount_targets_groups_are_changed(network, aws, files):

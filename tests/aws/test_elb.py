@@ -248,6 +248,19 @@ def test_a_target_group_belongs_to_one_load_balancer(balanced):
         balanced.listener(balanced.balancer(Name="other"), group)
 
 
+def test_a_rule_does_not_share_a_target_group_between_load_balancers(balanced, aws):
+    shared = balanced.target_group()
+    balanced.listener(balanced.balancer(), shared)
+    listener = balanced.listener(balanced.balancer(Name="other"), balanced.target_group("other"))
+    with refused("TargetGroupAssociationLimit"):
+        aws.elbv2.create_rule(
+            ListenerArn=listener,
+            Priority=1,
+            Conditions=[{"Field": "path-pattern", "Values": ["/*"]}],
+            Actions=[{"Type": "forward", "TargetGroupArn": shared}],
+        )
+
+
 def test_a_target_group_is_free_again_when_its_load_balancer_is_deleted(balanced, aws):
     made, group = balanced.balancer(), balanced.target_group()
     balanced.listener(made, group)

@@ -45,6 +45,29 @@ def a_vpc_range_is_made_canonical(original, _backend, cidr_block, *args, **kwarg
     return original(_canonical(cidr_block), *args, **kwargs)
 
 
+@replaces(EC2Response, "modify_vpc_attribute")
+def dns_attributes_change_one_at_a_time(original, response):
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html: "You cannot modify the DNS
+    # resolution and DNS hostnames attributes in the same request." "You can only enable DNS hostnames if you've enabled
+    # DNS support."
+    hostnames, support = response._get_param("EnableDnsHostnames.Value"), response._get_param("EnableDnsSupport.Value")
+    vpc = response.ec2_backend.get_vpc(response._get_param("VpcId"))
+    if hostnames is not None and support is not None:
+        raise EC2ClientError("InvalidParameterCombination", "Only one attribute can be modified at a time")
+    if hostnames and not vpc.enable_dns_support:
+        raise EC2ClientError("InvalidParameterCombination", "DNS hostnames need DNS support")
+    return original()
+
+
+@replaces(EC2Response, "modify_subnet_attribute")
+def a_subnets_attributes_change_one_at_a_time(original, response):
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html: "You can only modify one
+    # attribute at a time."
+    if len(set(response.params) - {"SubnetId", "DryRun"}) > 1:
+        raise EC2ClientError("InvalidParameterCombination", "Only one attribute can be modified at a time")
+    return original()
+
+
 @replaces(SubnetBackend, "create_subnet")
 def a_subnet_lies_in_its_region_and_has_a_canonical_range(
     original, backend, vpc_id, cidr_block, ipv6_cidr_block=None, availability_zone=None, *args, **kwargs
