@@ -17,79 +17,21 @@ fn built() -> Stage {
     stage
 }
 
-/// Every change that can be made to an object outside of hastack, by name.
-fn tampers(object: &Object) -> Vec<(&'static str, fn(&mut Object))> {
-    let mut tampers: Vec<(&'static str, fn(&mut Object))> = match &object.state {
-        State::Vpc(_) => vec![("DNS host names off", |object| {
-            if let State::Vpc(vpc) = &mut object.state {
-                vpc.dns_hostnames = Some(false);
-            }
-        })],
+/// A change made outside of hastack, and its name.
+type Tamper = (&'static str, fn(&mut Object));
+
+/// Every change that can be made to an object outside of hastack.
+fn tampers(object: &Object) -> Vec<Tamper> {
+    let mut tampers: Vec<Tamper> = match &object.state {
+        State::Vpc(_) => vec![("DNS host names off", disable_dns)],
         State::DefaultSecurityGroup(_) => vec![
-            ("a rule for what comes in", |object| {
-                if let State::DefaultSecurityGroup(group) = &mut object.state {
-                    let peer = Peer::Cidr("0.0.0.0/0".into());
-                    group.ingress.push(Rule {
-                        protocol: "tcp".into(),
-                        ports: Some((22, 22)),
-                        peer,
-                    });
-                }
-            }),
-            ("a rule for what goes out", |object| {
-                if let State::DefaultSecurityGroup(group) = &mut object.state {
-                    group.egress.push(Rule {
-                        protocol: "-1".into(),
-                        ports: None,
-                        peer: Peer::Cidr("0.0.0.0/0".into()),
-                    });
-                }
-            }),
+            ("a rule for what comes in", let_in),
+            ("a rule for what goes out", let_out),
         ],
-        State::InternetGateway(_) => vec![("detached", |object| {
-            if let State::InternetGateway(gateway) = &mut object.state {
-                gateway.vpc_id = None;
-            }
-        })],
-        State::RouteTable(table) => {
-            let mut tampers: Vec<(&'static str, fn(&mut Object))> = vec![("the associations", |object| {
-                if let State::RouteTable(table) = &mut object.state {
-                    table.associations.clear();
-                }
-            })];
-            if table.default_route.is_some() {
-                tampers.push(("no default route", |object| {
-                    if let State::RouteTable(table) = &mut object.state {
-                        table.default_route = None;
-                    }
-                }));
-            }
-            tampers.push(("another default route", |object| {
-                if let State::RouteTable(table) = &mut object.state {
-                    table.default_route = Some("eni-foreign".into());
-                }
-            }));
-            tampers.push(("a foreign association", |object| {
-                if let State::RouteTable(table) = &mut object.state {
-                    let association = route_table::Association {
-                        id: "foreign".into(),
-                        subnet_id: "subnet-foreign".into(),
-                    };
-                    table.associations.push(association);
-                }
-            }));
-            tampers
-        }
-        State::Subnet(_) => vec![("public addresses", |object| {
-            if let State::Subnet(subnet) = &mut object.state {
-                subnet.assign_public_addresses = !subnet.assign_public_addresses;
-            }
-        })],
-        State::VpcEndpoint(_) => vec![("the route tables", |object| {
-            if let State::VpcEndpoint(endpoint) = &mut object.state {
-                endpoint.route_table_ids.pop();
-            }
-        })],
+        State::InternetGateway(_) => vec![("detached", detach)],
+        State::RouteTable(table) => route_table_tampers(table),
+        State::Subnet(_) => vec![("public addresses", toggle_public_addresses)],
+        State::VpcEndpoint(_) => vec![("the route tables", drop_a_table)],
         State::NatGateway(_) => vec![("failed", |object| object.phase = Phase::Failed)],
         State::ElasticIp(_) => Vec::new(),
     };
@@ -99,6 +41,78 @@ fn tampers(object: &Object) -> Vec<(&'static str, fn(&mut Object))> {
         }));
     }
     tampers
+}
+
+fn route_table_tampers(table: &route_table::State) -> Vec<Tamper> {
+    let mut tampers: Vec<Tamper> = vec![
+        ("the associations", |object| table_of(object).associations.clear()),
+        ("another default route", |object| {
+            table_of(object).default_route = Some("eni-foreign".into());
+        }),
+        ("a foreign association", |object| {
+            let association = route_table::Association {
+                id: "foreign".into(),
+                subnet_id: "subnet-foreign".into(),
+            };
+            table_of(object).associations.push(association);
+        }),
+    ];
+    if table.default_route.is_some() {
+        tampers.push(("no default route", |object| table_of(object).default_route = None));
+    }
+    tampers
+}
+
+fn table_of(object: &mut Object) -> &mut route_table::State {
+    match &mut object.state {
+        State::RouteTable(table) => table,
+        other => panic!("{other:?} is no route table"),
+    }
+}
+
+fn disable_dns(object: &mut Object) {
+    if let State::Vpc(vpc) = &mut object.state {
+        vpc.dns_hostnames = Some(false);
+    }
+}
+
+fn let_in(object: &mut Object) {
+    if let State::DefaultSecurityGroup(group) = &mut object.state {
+        let peer = Peer::Cidr("0.0.0.0/0".into());
+        group.ingress.push(Rule {
+            protocol: "tcp".into(),
+            ports: Some((22, 22)),
+            peer,
+        });
+    }
+}
+
+fn let_out(object: &mut Object) {
+    if let State::DefaultSecurityGroup(group) = &mut object.state {
+        group.egress.push(Rule {
+            protocol: "-1".into(),
+            ports: None,
+            peer: Peer::Cidr("0.0.0.0/0".into()),
+        });
+    }
+}
+
+fn detach(object: &mut Object) {
+    if let State::InternetGateway(gateway) = &mut object.state {
+        gateway.vpc_id = None;
+    }
+}
+
+fn toggle_public_addresses(object: &mut Object) {
+    if let State::Subnet(subnet) = &mut object.state {
+        subnet.assign_public_addresses = !subnet.assign_public_addresses;
+    }
+}
+
+fn drop_a_table(object: &mut Object) {
+    if let State::VpcEndpoint(endpoint) = &mut object.state {
+        endpoint.route_table_ids.pop();
+    }
 }
 
 #[test]

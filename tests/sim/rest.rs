@@ -90,7 +90,7 @@ fn a_users_tag_is_put_on_changed_and_taken_off_and_a_foreign_one_stays() {
     };
     assert_eq!(vpc(&stage).tags["team"], "shop");
     stage.sim.tamper(&vpc(&stage).id, |object| {
-        drop(object.tags.insert("cost".into(), "7".into()))
+        object.tags.insert("cost".into(), "7".into());
     });
     stage.restart();
     stage.edit(|stack| drop(stack.spec.tags.insert("team".into(), "web".into())));
