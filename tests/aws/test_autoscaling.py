@@ -270,6 +270,21 @@ def test_a_target_group_attached_early_gets_the_instances_that_serve(fleet):
     assert fleet.targets(arn) == fleet.ids() != set()
 
 
+def test_only_existing_target_groups_are_attached(fleet):
+    fleet.create()
+    arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/gone/0123456789abcdef"
+    with refused("ValidationError"):
+        fleet.api.attach_load_balancer_target_groups(AutoScalingGroupName="web", TargetGroupARNs=[arn])
+
+
+def test_a_target_group_is_detached_while_instances_start(fleet):
+    arn = fleet.target_group()
+    fleet.create(settle=False, TargetGroupARNs=[arn])
+    fleet.api.detach_load_balancer_target_groups(AutoScalingGroupName="web", TargetGroupARNs=[arn])
+    fleet.settle()
+    assert fleet.targets(arn) == set()
+
+
 def test_an_instance_terminated_from_outside_is_replaced(fleet, aws):
     fleet.create()
     before = fleet.ids()
@@ -277,6 +292,43 @@ def test_an_instance_terminated_from_outside_is_replaced(fleet, aws):
     aws.ec2.terminate_instances(InstanceIds=[lost])
     fleet.settle()
     assert len(fleet.ids()) == 2 and lost not in fleet.ids()
+    activities = fleet.api.describe_scaling_activities(AutoScalingGroupName="web")["Activities"]
+    (terminated,) = [a for a in activities if lost in a["Description"] and "Terminating" in a["Description"]]
+    assert "health check" in terminated["Cause"]
+
+
+@pytest.mark.parametrize("decrement,left", [(True, 2), (False, 3)])
+def test_an_instance_is_terminated_through_its_group(fleet, decrement, left):
+    fleet.create(DesiredCapacity=3)
+    lost = min(fleet.ids())
+    answer = fleet.api.terminate_instance_in_auto_scaling_group(
+        InstanceId=lost, ShouldDecrementDesiredCapacity=decrement
+    )
+    assert lost in answer["Activity"]["Description"]
+    assert "Terminating" in fleet.states()
+    fleet.settle()
+    assert len(fleet.ids()) == left and lost not in fleet.ids()
+
+
+def test_the_last_instance_above_the_minimum_is_not_given_up(fleet):
+    fleet.create()
+    with refused("ValidationError"):
+        fleet.api.terminate_instance_in_auto_scaling_group(
+            InstanceId=min(fleet.ids()), ShouldDecrementDesiredCapacity=True
+        )
+
+
+@pytest.mark.parametrize("respect", [True, False])
+def test_a_declared_health_respects_the_grace_period_unless_told_not_to(fleet, respect):
+    fleet.create(HealthCheckGracePeriod=10**6)
+    lost = min(fleet.ids())
+    fleet.api.set_instance_health(InstanceId=lost, HealthStatus="Unhealthy", ShouldRespectGracePeriod=respect)
+    assert (lost in fleet.ids()) is respect
+
+
+def test_the_health_of_an_unknown_instance_is_not_declared(fleet):
+    with refused("ValidationError"):
+        fleet.api.set_instance_health(InstanceId="i-0123456789abcdef0", HealthStatus="Unhealthy")
 
 
 def test_an_instance_declared_unhealthy_is_replaced(fleet):
@@ -379,35 +431,6 @@ def test_groups_are_found_by_tag(fleet):
         filters = [{"Name": "tag:hastack.dev/cluster", "Values": [value]}]
         found = fleet.api.describe_auto_scaling_groups(Filters=filters)["AutoScalingGroups"]
         assert len(found) == expected
-
-
-def target_tracking(fleet, group="web", target=70.0):
-    metric = {"PredefinedMetricType": "ASGAverageCPUUtilization"}
-    return fleet.api.put_scaling_policy(
-        AutoScalingGroupName=group,
-        PolicyName="cpu",
-        PolicyType="TargetTrackingScaling",
-        TargetTrackingConfiguration={"PredefinedMetricSpecification": metric, "TargetValue": target},
-    )["PolicyARN"]
-
-
-def test_a_policy_is_put_changed_and_deleted(fleet):
-    fleet.create()
-    arn = target_tracking(fleet)
-    assert target_tracking(fleet, target=50.0) == arn
-    (shown,) = fleet.api.describe_policies(AutoScalingGroupName="web")["ScalingPolicies"]
-    assert (shown["PolicyARN"], shown["TargetTrackingConfiguration"]["TargetValue"]) == (arn, 50.0)
-    fleet.api.delete_policy(AutoScalingGroupName="web", PolicyName="cpu")
-    assert fleet.api.describe_policies()["ScalingPolicies"] == []
-
-
-def test_two_groups_have_policies_of_one_name(fleet):
-    fleet.create()
-    fleet.create(AutoScalingGroupName="other", least=0)
-    assert target_tracking(fleet) != target_tracking(fleet, "other")
-    assert len(fleet.api.describe_policies()["ScalingPolicies"]) == 2
-    fleet.api.delete_policy(AutoScalingGroupName="other", PolicyName="cpu")
-    assert [p["AutoScalingGroupName"] for p in fleet.api.describe_policies()["ScalingPolicies"]] == ["web"]
 
 
 def test_metrics_are_switched(fleet):

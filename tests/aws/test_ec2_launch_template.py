@@ -2,6 +2,7 @@
 
 import pytest
 
+from conftest import refused
 from test_autoscaling import IMAGE, SCRIPT, Fleet
 
 
@@ -48,3 +49,28 @@ def test_launch_templates_have_pages(aws):
     first = aws.ec2.describe_launch_templates(MaxResults=10)
     second = aws.ec2.describe_launch_templates(MaxResults=10, NextToken=first["NextToken"])
     assert len(first["LaunchTemplates"]) + len(second["LaunchTemplates"]) == 17
+
+
+def test_a_deleted_version_is_not_found(fleet, aws):
+    fleet.version()
+    aws.ec2.delete_launch_template_versions(LaunchTemplateId=fleet.template, Versions=["2"])
+    with refused("InvalidLaunchTemplateId.VersionNotFound"):
+        aws.ec2.describe_launch_template_versions(LaunchTemplateId=fleet.template, Versions=["2"])
+    (latest,) = aws.ec2.describe_launch_template_versions(LaunchTemplateId=fleet.template, Versions=["$Latest"])[
+        "LaunchTemplateVersions"
+    ]
+    assert latest["VersionNumber"] == 1
+    every = aws.ec2.describe_launch_template_versions(LaunchTemplateId=fleet.template)["LaunchTemplateVersions"]
+    assert [version["VersionNumber"] for version in every] == [1]
+
+
+@pytest.mark.parametrize(
+    "named,code",
+    [
+        ({"LaunchTemplateIds": ["lt-0123456789abcdef0"]}, "InvalidLaunchTemplateId.NotFound"),
+        ({"LaunchTemplateNames": ["gone"]}, "InvalidLaunchTemplateName.NotFoundException"),
+    ],
+)
+def test_an_unknown_template_is_named(aws, named, code):
+    with refused(code):
+        aws.ec2.describe_launch_templates(**named)

@@ -48,8 +48,9 @@ def test_a_route_to_a_deleted_nat_gateway_is_a_blackhole_even_when_it_is_no_long
     assert routes(aws, network.table) == [(ANYWHERE, nat, "blackhole")]
 
 
-def test_a_second_route_to_a_destination_is_refused(network, aws):
-    route = {"RouteTableId": network.table, "DestinationCidrBlock": ANYWHERE, "GatewayId": network.gateway}
+@pytest.mark.parametrize("destination", [{"DestinationCidrBlock": ANYWHERE}, {"DestinationIpv6CidrBlock": "::/0"}])
+def test_a_second_route_to_a_destination_is_refused(network, aws, destination):
+    route = {"RouteTableId": network.table, "GatewayId": network.gateway} | destination
     aws.ec2.create_route(**route)
     with refused("RouteAlreadyExists"):
         aws.ec2.create_route(**route)
