@@ -314,3 +314,32 @@ fn executable(folder: &Path, program: &str) -> Option<PathBuf> {
     let path = folder.join(program);
     path.is_file().then_some(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_release_is_read_from_the_tools_module() {
+        let module = Module::read(&repository().join("tests/kube")).unwrap();
+        assert!(module.version.starts_with("v1.37."), "{}", module.version);
+        assert!(module.key.starts_with(&format!("{}-", module.version)));
+        assert!(!module.key.contains(' '));
+    }
+
+    #[test]
+    fn the_server_is_told_its_version() {
+        let module = Module {
+            folder: PathBuf::new(),
+            version: "v1.37.2".into(),
+            key: String::new(),
+        };
+        let flags = module.linker_flags();
+        for setting in ["gitVersion=v1.37.2", "gitMajor=1", "gitMinor=37", "gitTreeState=clean"] {
+            assert!(
+                flags.contains(&format!(" -X k8s.io/component-base/version.{setting}")),
+                "{flags}"
+            );
+        }
+    }
+}
