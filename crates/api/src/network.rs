@@ -34,7 +34,7 @@ pub struct NetworkSpec {
 
     /// How many availability zones to spread over. Default 3. AWS's first ones by name are taken, and kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 6))]
+    #[schemars(with = "Option<i32>", range(min = 1, max = 6))]
     pub availability_zones: Option<u8>,
 
     /// The availability zones to spread over, by name. Adding one never moves the others.
@@ -145,7 +145,7 @@ pub struct ExistingNetwork {
 pub struct FlowLogs {
     /// Days to keep the records. Default 30.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 3653))]
+    #[schemars(with = "Option<i32>", range(min = 1, max = 3653))]
     pub retention_days: Option<u16>,
 }
 

@@ -97,6 +97,6 @@ pub struct BucketSpec {
     pub name: String,
     /// Days after which objects are deleted. Left out: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 36500))]
+    #[schemars(with = "Option<i32>", range(min = 1, max = 36500))]
     pub expire_after_days: Option<u32>,
 }
