@@ -316,6 +316,22 @@ def test_a_subnet_group_in_use_stays(data, aws):
     data.rds.delete_db_subnet_group(DBSubnetGroupName="db")
 
 
+def test_subnet_groups_have_pages(data):
+    data.subnet_group("other")
+    pages = data.rds.get_paginator("describe_db_subnet_groups").paginate(PaginationConfig={"PageSize": 20})
+    assert [g["DBSubnetGroupName"] for page in pages for g in page["DBSubnetGroups"]] == ["db", "other"]
+    for number in range(20):
+        data.subnet_group(f"more-{number}")
+    first = data.rds.describe_db_subnet_groups(MaxRecords=20)
+    second = data.rds.describe_db_subnet_groups(MaxRecords=20, Marker=first["Marker"])
+    assert (len(first["DBSubnetGroups"]), len(second["DBSubnetGroups"])) == (20, 2)
+
+
+def test_an_unknown_parameter_group_is_named(data):
+    with refused("DBParameterGroupNotFound"):
+        data.rds.describe_db_parameter_groups(DBParameterGroupName="gone")
+
+
 def test_a_parameter_group_in_use_stays(data):
     wanted = {"DBParameterGroupName": "own", "DBParameterGroupFamily": "postgres16", "Description": "own"}
     data.rds.create_db_parameter_group(**wanted)
@@ -337,61 +353,3 @@ def test_classes_can_be_ordered(data):
         "8.0.mysql_aurora.3.08.2",
         "8.0.mysql_aurora.3.10.0",
     }
-
-
-def test_a_cluster_is_creating_then_available(data, aws):
-    made = data.cluster(settle=False)
-    assert (made["Status"], made["EngineVersion"]) == ("creating", "8.0.mysql_aurora.3.10.0")
-
-    def status():
-        return data.rds.describe_db_clusters(DBClusterIdentifier="books")["DBClusters"][0]["Status"]
-
-    assert status() == status() == "creating"
-    aws.wait_out_pending()
-    assert status() == "available"
-
-
-def test_a_clusters_name_is_taken_once(data):
-    data.cluster()
-    with refused("DBClusterAlreadyExistsFault"):
-        data.cluster()
-
-
-def test_a_writer_and_a_reader_are_in_different_zones(data):
-    data.cluster()
-    data.member("books-1")
-    data.member("books-2")
-    (cluster,) = data.rds.describe_db_clusters()["DBClusters"]
-    assert sorted(member["IsClusterWriter"] for member in cluster["DBClusterMembers"]) == [False, True]
-    zones = {i["AvailabilityZone"] for i in data.rds.describe_db_instances()["DBInstances"]}
-    assert zones == {"us-east-1a", "us-east-1b"}
-
-
-def test_a_cluster_with_members_is_not_deleted(data, aws):
-    data.cluster()
-    data.member("books-1")
-    delete = {"DBClusterIdentifier": "books", "SkipFinalSnapshot": True}
-    with refused("InvalidDBClusterStateFault"):
-        data.rds.delete_db_cluster(**delete)
-    data.delete("books-1")
-    data.rds.delete_db_cluster(**delete)
-    assert data.rds.describe_db_clusters()["DBClusters"][0]["Status"] == "deleting"
-    aws.wait_out_pending()
-    assert data.rds.describe_db_clusters()["DBClusters"] == []
-    assert data.interfaces() == []
-
-
-def test_a_deleted_cluster_leaves_its_final_snapshot(data, aws):
-    data.cluster()
-    with refused("InvalidParameterCombination", "FinalDBSnapshotIdentifier"):
-        data.rds.delete_db_cluster(DBClusterIdentifier="books")
-    data.rds.delete_db_cluster(DBClusterIdentifier="books", FinalDBSnapshotIdentifier="last")
-    aws.wait_out_pending()
-    (snapshot,) = data.rds.describe_db_cluster_snapshots()["DBClusterSnapshots"]
-    assert (snapshot["DBClusterSnapshotIdentifier"], snapshot["Status"]) == ("last", "available")
-
-
-def test_a_protected_cluster_is_not_deleted(data):
-    data.cluster(DeletionProtection=True)
-    with refused("InvalidParameterCombination", "protected"):
-        data.rds.delete_db_cluster(DBClusterIdentifier="books", SkipFinalSnapshot=True)

@@ -6,7 +6,7 @@ not marked stale.
 
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError, InvalidSecurityGroupRuleIdNotFoundError
-from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupBackend, SecurityGroupRule
+from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
 from moto.ec2.responses import EC2Response
 
 from mended.patch import replaces
@@ -138,12 +138,3 @@ def _all_groups(backend):
 
 def _refers(other, group):
     return any(rule.source_group.get("GroupId") == group.id for rule in [*other.ingress_rules, *other.egress_rules])
-
-
-@replaces(SecurityGroupBackend, "describe_security_groups")
-def every_unknown_group_is_named(original, backend, group_ids=None, *args, **kwargs):
-    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html: InvalidGroup.NotFound
-    for group_id in group_ids or []:
-        if backend.get_security_group_from_id(group_id) is None:
-            raise EC2ClientError("InvalidGroup.NotFound", f"The security group '{group_id}' does not exist")
-    return original(group_ids, *args, **kwargs)
