@@ -1,0 +1,155 @@
+//! Everything a pass over a custom resource needs, for one term of this replica.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hastack_api::{HAStack, HAStackStatus};
+use hastack_core::memory::Memory;
+use hastack_core::owner::Owner;
+use hastack_core::timing::{Clock, spread};
+use jiff::Timestamp;
+use kube::runtime::reflector::Store;
+use kube::{Client, Resource};
+use tokio_util::sync::CancellationToken;
+
+use crate::cloud::Connect;
+use crate::event::Events;
+use crate::lease::Tenure;
+use crate::metric::Metrics;
+use crate::region::Regions;
+use crate::watch::{Key, Stack};
+
+/// The longest wait after passes that failed in a row.
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
+
+/// Everything a pass needs.
+pub struct Context<A: Connect> {
+    /// Kubernetes.
+    pub client: Client,
+    /// The custom resources as last seen.
+    pub stacks: Store<Stack>,
+    /// AWS.
+    pub regions: Regions<A>,
+    /// What is remembered between passes.
+    pub memories: Memories,
+    /// Takes events.
+    pub events: Events,
+    /// Takes counts.
+    pub metrics: Arc<Metrics>,
+    /// Whether this replica may work.
+    pub tenure: Arc<Tenure>,
+    /// Told when the term ends.
+    pub stop: CancellationToken,
+}
+
+impl<A: Connect> Context<A> {
+    /// The time now.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.regions.ground.clock
+    }
+
+    /// Whether a pass over `stack` should start nothing more: something newer is wanted, or we are to stop.
+    pub fn is_overtaken(&self, stack: &HAStack) -> bool {
+        self.stop.is_cancelled()
+            || !self.tenure.holds()
+            || self.newest(stack).is_none_or(|newest| newest != aspect(stack))
+    }
+
+    /// Whether there is no such custom resource any more: neither this one, nor another incarnation of it.
+    pub fn is_gone(&self, stack: &HAStack) -> bool {
+        self.newest(stack).is_none_or(|newest| newest.0 != stack.metadata.uid)
+    }
+
+    /// Forgets a custom resource that does not exist any more.
+    pub async fn forget(&self, uid: &str, owner: &Owner) {
+        self.memories.forget(uid);
+        self.regions.dismiss(owner).await;
+    }
+
+    fn newest(&self, stack: &HAStack) -> Option<Aspect> {
+        let key = Key::new(stack.metadata.name.as_deref()?).within(stack.metadata.namespace.as_deref()?);
+        self.stacks.get(&key).map(|newest| aspect(&*newest))
+    }
+}
+
+/// What a pass is made for: the uid, the generation, whether it is being deleted.
+type Aspect = (Option<String>, Option<i64>, bool);
+
+fn aspect(object: &impl Resource) -> Aspect {
+    let metadata = object.meta();
+    (
+        metadata.uid.clone(),
+        metadata.generation,
+        metadata.deletion_timestamp.is_some(),
+    )
+}
+
+/// What is remembered of every custom resource.
+#[derive(Default)]
+pub struct Memories {
+    by_uid: Mutex<BTreeMap<String, Entry>>,
+}
+
+struct Entry {
+    remembered: Arc<tokio::sync::Mutex<Remembered>>,
+    failures: u32,
+}
+
+/// What is remembered of one custom resource.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    /// What the decisions need.
+    pub memory: Memory,
+    /// The status as it was last written or, before that, first seen.
+    pub published: HAStackStatus,
+}
+
+impl Memories {
+    /// What is remembered of a custom resource: at first sight, what its status says.
+    pub fn of(&self, stack: &HAStack) -> Arc<tokio::sync::Mutex<Remembered>> {
+        let uid = stack.metadata.uid.clone().unwrap_or_default();
+        let mut by_uid = self.by_uid.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = by_uid.entry(uid).or_insert_with(|| {
+            let published = stack.status.clone().unwrap_or_default();
+            let memory = Memory::recall(&published);
+            Entry {
+                remembered: Arc::new(tokio::sync::Mutex::new(Remembered { memory, published })),
+                failures: 0,
+            }
+        });
+        entry.remembered.clone()
+    }
+
+    /// Takes note that a pass succeeded.
+    pub fn succeeded(&self, uid: &str) {
+        let mut by_uid = self.by_uid.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = by_uid.get_mut(uid) {
+            entry.failures = 0;
+        }
+    }
+
+    /// Takes note that a pass failed. Returns when to try again.
+    pub fn failed(&self, uid: &str) -> Duration {
+        let mut by_uid = self.by_uid.lock().unwrap_or_else(PoisonError::into_inner);
+        let failures = by_uid.get_mut(uid).map_or(1, |entry| {
+            entry.failures += 1;
+            entry.failures
+        });
+        let delay = Duration::from_millis(500) * 2_u32.saturating_pow(failures.min(10));
+        spread(delay.min(LONGEST_BACKOFF), uid)
+    }
+
+    fn forget(&self, uid: &str) {
+        self.by_uid.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
+    }
+}
+
+/// The time of this machine.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}

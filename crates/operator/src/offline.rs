@@ -1,0 +1,235 @@
+//! `hastack plan`: what would be done, without asking anyone.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use hastack_api::{GROUP, HAStack};
+use hastack_core::cloud::Zone;
+use hastack_core::desire::{Inputs, KIND, SpecError, desire, identity};
+use hastack_core::desired::Desired;
+use hastack_core::inventory::Inventory;
+use hastack_core::kind::Kind;
+use hastack_core::memory::Memory;
+use hastack_core::object::Object;
+use hastack_core::observed::Observed;
+use hastack_core::plan::{Plan, Waiting, plan};
+use hastack_core::timing::Timing;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_yaml_ng::Value;
+
+use crate::args::PlanArgs;
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file could not be read.
+    #[error("cannot read {path:?}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A file does not hold what it should.
+    #[error("cannot read {path:?} as {what}")]
+    Parse {
+        /// Which.
+        path: PathBuf,
+        /// What it should hold.
+        what: String,
+        /// What is wrong.
+        #[source]
+        source: serde_yaml_ng::Error,
+    },
+    /// Standard output is closed.
+    #[error("cannot print")]
+    Print(#[source] io::Error),
+    /// There is nothing to plan.
+    #[error("cannot find a custom resource of {GROUP} in {path:?}")]
+    Find {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A spec cannot be met.
+    #[error("cannot plan {name}")]
+    Plan {
+        /// Whose.
+        name: String,
+        /// What is wrong with it.
+        #[source]
+        source: Box<SpecError>,
+    },
+}
+
+/// Prints the plan for each custom resource of a file.
+pub fn print(args: &PlanArgs) -> Result<(), Error> {
+    let PlanArgs {
+        file,
+        observed,
+        zones,
+        cluster_id,
+    } = args;
+    let objects: Vec<Object> = match observed {
+        None => Vec::new(),
+        Some(path) => serde_yaml_ng::from_str(&read(path)?).map_err(|source| Error::Parse {
+            path: path.clone(),
+            what: "a list of AWS resources".into(),
+            source,
+        })?,
+    };
+    let mut output = io::stdout().lock();
+    let mut planned = 0;
+    for document in documents(file)? {
+        let text = match document {
+            Document::Stack(stack) => {
+                planned += 1;
+                plan_stack(&stack, &objects, zones, cluster_id)?
+            }
+            Document::Other { kind, name } => format!("{kind} {name}: not planned by this version\n"),
+        };
+        writeln!(output, "{text}").map_err(Error::Print)?;
+    }
+    if planned == 0 {
+        return Err(Error::Find { path: file.clone() });
+    }
+    Ok(())
+}
+
+/// A document of the file.
+enum Document {
+    Stack(Box<HAStack>),
+    Other { kind: String, name: String },
+}
+
+fn documents(path: &Path) -> Result<Vec<Document>, Error> {
+    let text = read(path)?;
+    let parse = |what: &str, source| Error::Parse {
+        path: path.to_owned(),
+        what: what.to_owned(),
+        source,
+    };
+    let mut documents = Vec::new();
+    for document in serde_yaml_ng::Deserializer::from_str(&text) {
+        let value = Value::deserialize(document).map_err(|source| parse("YAML", source))?;
+        let field = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or("?").to_owned();
+        let (kind, version) = (field(&value, "kind"), field(&value, "apiVersion"));
+        let name = value
+            .get("metadata")
+            .map_or_else(|| "?".into(), |metadata| field(metadata, "name"));
+        if value.is_null() {
+            continue;
+        }
+        if kind == KIND && version.starts_with(GROUP) {
+            let mut stack: HAStack =
+                serde_yaml_ng::from_value(value).map_err(|source| parse(&format!("{kind} {name}"), source))?;
+            stack.metadata.namespace.get_or_insert_with(|| "default".to_owned());
+            documents.push(Document::Stack(Box::new(stack)));
+        } else {
+            documents.push(Document::Other { kind, name });
+        }
+    }
+    Ok(documents)
+}
+
+fn plan_stack(stack: &HAStack, objects: &[Object], zones: &[String], cluster: &str) -> Result<String, Error> {
+    let (timing, now) = (Timing::default(), Timestamp::now());
+    let memory = Memory::recall(&stack.status.clone().unwrap_or_default());
+    let mut inventory = inventory(cluster, objects, now);
+    let nothing = Desired::none(identity(stack, cluster));
+    let seen = inventory.observe(&nothing, &memory);
+    let assumed = zones.is_empty();
+    let zones = if assumed {
+        usual_zones(&stack.spec.region)
+    } else {
+        zones.to_vec()
+    };
+    let known = zones.iter().map(|name| Zone {
+        name: name.clone(),
+        available: true,
+    });
+    let inputs = Inputs::new(cluster, known.collect(), &seen);
+    let desired = desire(stack, &inputs).map_err(|source| Error::Plan {
+        name: nothing.identity.owner.to_string(),
+        source: Box::new(source),
+    })?;
+    let observed = inventory.observe(&desired, &memory);
+    let plan = plan(&desired, &observed, &memory, &timing, now);
+    let owner = &desired.identity.owner;
+    let mut lines = vec![format!(
+        "{owner} in {}: {} AWS resources wanted",
+        stack.spec.region,
+        desired.nodes.len()
+    )];
+    if assumed {
+        lines.push(format!(
+            "assuming the zones {} (give others with --zones)",
+            zones.join(", ")
+        ));
+    }
+    if plan.is_done() {
+        lines.push("nothing to do: all is as wanted".to_owned());
+    }
+    for (heading, section) in sections(&plan, &desired, &observed) {
+        if !section.is_empty() {
+            lines.push(format!("\n{heading}:\n  {}", section.join("\n  ")));
+        }
+    }
+    lines.push(String::new());
+    Ok(lines.join("\n"))
+}
+
+/// The plan, in the order in which it comes true.
+fn sections(plan: &Plan, desired: &Desired, observed: &Observed) -> [(&'static str, Vec<String>); 3] {
+    let later = |waiting: &Waiting| match waiting {
+        Waiting::Dependency { node, on } if !observed.objects.contains_key(node) => {
+            let spec = desired.nodes.get(node).map(|wanted| format!(": {}", wanted.spec));
+            format!("create {node}{} (after {on})", spec.unwrap_or_default())
+        }
+        Waiting::Dependency { .. }
+        | Waiting::Observation { .. }
+        | Waiting::Dependent { .. }
+        | Waiting::Settling { .. }
+        | Waiting::Confirmation { .. }
+        | Waiting::Retry { .. } => waiting.to_string(),
+    };
+    [
+        ("now", plan.steps.iter().map(ToString::to_string).collect()),
+        ("then", plan.waiting.iter().map(later).collect()),
+        ("refused", plan.blocked.iter().map(ToString::to_string).collect()),
+    ]
+}
+
+/// An inventory that has seen `objects` and knows that there is nothing else.
+fn inventory(cluster: &str, objects: &[Object], now: Timestamp) -> Inventory {
+    let mut by_kind: BTreeMap<Kind, Vec<Object>> = Kind::all().map(|kind| (kind, Vec::new())).collect();
+    for object in objects {
+        by_kind.entry(object.kind()).or_default().push(object.clone());
+    }
+    let mut inventory = Inventory::new(cluster, Timing::default());
+    for (kind, objects) in by_kind {
+        inventory.swept(kind, objects, now, now);
+    }
+    inventory
+}
+
+/// The names most regions' zones have.
+fn usual_zones(region: &str) -> Vec<String> {
+    ('a'..='f').map(|letter| format!("{region}{letter}")).collect()
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    let text = if path == Path::new("-") {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        fs::read_to_string(path)
+    };
+    text.map_err(|source| Error::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
