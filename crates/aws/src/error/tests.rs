@@ -1,0 +1,185 @@
+use aws_sdk_ec2::operation::create_vpc::CreateVpcError;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::error::ErrorMetadata;
+
+use super::*;
+
+fn response(status: u16) -> HttpResponse {
+    HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty())
+}
+
+fn service_error(status: u16, metadata: ErrorMetadata) -> CloudError {
+    let error = SdkError::service_error(CreateVpcError::generic(metadata), response(status));
+    translate(Action::CreateVpc, error)
+}
+
+fn kind(code: &str) -> ErrorKind {
+    classify(Action::CreateVpc, Some(code), Some(400))
+}
+
+#[test]
+fn a_code_has_the_kind_of_its_row() {
+    for (code, expected) in [
+        ("InvalidVpcID.NotFound", NotFound),
+        ("NatGatewayNotFound", NotFound),
+        ("InvalidRouteTableId.NotFound", NotFound),
+        ("InvalidPermission.NotFound", NotFound),
+        ("RouteAlreadyExists", AlreadyExists),
+        ("Resource.AlreadyAssociated", AlreadyExists),
+        ("InvalidSubnet.Conflict", AlreadyExists),
+        ("InvalidGroup.Duplicate", AlreadyExists),
+        ("DependencyViolation", InUse),
+        ("InvalidIPAddress.InUse", InUse),
+        ("IncorrectState", NotNow),
+        ("Gateway.NotAttached", NotNow),
+        ("InsufficientAddressCapacity", NotNow),
+        ("RequestLimitExceeded", Throttled),
+        ("Throttling", Throttled),
+        ("ThrottlingException", Throttled),
+        ("InternalError", Ambiguous),
+        ("ServiceUnavailable", Ambiguous),
+        ("UnauthorizedOperation", Denied),
+        ("AuthFailure", Denied),
+        ("ExpiredToken", Denied),
+        ("RequestExpired", Denied),
+        ("InvalidClientTokenId", Denied),
+        ("VpcLimitExceeded", Quota),
+        ("AddressLimitExceeded", Quota),
+        ("NatGatewayLimitExceeded", Quota),
+        ("InvalidParameterValue", Invalid),
+        ("InvalidVpcID.Malformed", Invalid),
+        ("IdempotentParameterMismatch", Invalid),
+    ] {
+        assert_eq!(kind(code), expected, "{code}");
+    }
+}
+
+#[test]
+fn a_code_of_one_action_means_something_else_elsewhere() {
+    let in_use = classify(Action::ReleaseAddress, Some("AuthFailure"), Some(400));
+    assert_eq!(in_use, InUse);
+    let detached = classify(Action::DetachInternetGateway, Some("Gateway.NotAttached"), Some(400));
+    assert_eq!(detached, NotFound);
+}
+
+#[test]
+fn a_code_stands_in_one_row() {
+    let all = TABLE.iter().filter(|(only, _, _)| only.is_none());
+    let mut codes: Vec<_> = all.flat_map(|(_, _, codes)| codes.iter()).collect();
+    let count = codes.len();
+    codes.sort();
+    codes.dedup();
+    assert_eq!(codes.len(), count);
+}
+
+#[test]
+fn a_row_of_one_action_stands_before_those_of_all() {
+    let only: Vec<_> = TABLE.iter().map(|(only, _, _)| only.is_some()).collect();
+    assert!(only.is_sorted_by(|one, other| one >= other));
+}
+
+#[test]
+fn a_code_nobody_knows_has_the_kind_of_its_status() {
+    for (status, expected) in [
+        (400, Invalid),
+        (401, Denied),
+        (403, Denied),
+        (429, Throttled),
+        (500, Ambiguous),
+        (503, Ambiguous),
+        (200, Ambiguous),
+    ] {
+        assert_eq!(
+            classify(Action::CreateVpc, Some("Novelty"), Some(status)),
+            expected,
+            "{status}"
+        );
+        assert_eq!(classify(Action::CreateVpc, None, Some(status)), expected, "{status}");
+    }
+}
+
+#[test]
+fn a_throttling_code_counts_more_than_the_server_error_it_comes_with() {
+    let metadata = ErrorMetadata::builder().code("RequestLimitExceeded").build();
+    assert_eq!(service_error(503, metadata).kind, Throttled);
+}
+
+#[test]
+fn a_refusal_shows_action_code_message_and_request() {
+    let metadata = ErrorMetadata::builder()
+        .code("VpcLimitExceeded")
+        .message("The maximum number of VPCs has been reached.")
+        .custom("aws_request_id", "r-1")
+        .build();
+    assert_eq!(
+        service_error(400, metadata).to_string(),
+        "cannot CreateVpc: VpcLimitExceeded: The maximum number of VPCs has been reached. (request r-1)"
+    );
+}
+
+#[test]
+fn the_encoded_details_of_a_denial_are_nowhere() {
+    let metadata = ErrorMetadata::builder()
+        .code("UnauthorizedOperation")
+        .message("You are not authorized to perform this operation. Encoded authorization failure message: qwertz")
+        .build();
+    let error = service_error(403, metadata);
+    assert_eq!(
+        error.to_string(),
+        "cannot CreateVpc: UnauthorizedOperation: You are not authorized to perform this operation."
+    );
+    assert!(!format!("{error:?}").contains("qwertz"));
+}
+
+#[test]
+fn a_message_without_end_is_cut() {
+    let metadata = ErrorMetadata::builder()
+        .code("Novelty")
+        .message("ä".repeat(1000))
+        .build();
+    assert_eq!(service_error(400, metadata).message, "ä".repeat(256));
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_is_ambiguous() {
+    for status in [200, 500, 502] {
+        let error: SdkError<CreateVpcError, _> = SdkError::response_error("no XML", response(status));
+        let error = translate(Action::CreateVpc, error);
+        assert_eq!(error.kind, Ambiguous, "{status}");
+        assert_eq!(error.source.unwrap().to_string(), "no XML");
+    }
+}
+
+#[test]
+fn no_answer_is_ambiguous() {
+    let late: SdkError<CreateVpcError, HttpResponse> = SdkError::timeout_error("8 s");
+    let broken = SdkError::dispatch_failure(ConnectorError::io("reset by peer".into()));
+    for error in [late, broken] {
+        assert_eq!(translate(Action::CreateVpc, error).kind, Ambiguous);
+    }
+}
+
+#[test]
+fn a_request_that_cannot_be_built_is_invalid() {
+    let error: SdkError<CreateVpcError, HttpResponse> = SdkError::construction_failure("no VPC");
+    assert_eq!(translate(Action::CreateVpc, error).kind, Invalid);
+}
+
+#[test]
+fn missing_credentials_are_a_denial() {
+    let source = CredentialsError::not_loaded("nowhere");
+    let error: SdkError<CreateVpcError, HttpResponse> =
+        SdkError::dispatch_failure(ConnectorError::other(source.into(), None));
+    let error = translate(Action::CreateVpc, error);
+    assert_eq!(error.kind, Denied);
+    assert_eq!(error.to_string(), "cannot CreateVpc: the credentials cannot be loaded");
+}
+
+#[test]
+fn a_refusal_within_an_answer_has_the_kind_of_its_code() {
+    let error = refused(Action::DeleteVpcEndpoints, Some("InvalidVpcEndpoint.NotFound"), None);
+    assert_eq!(error.kind, NotFound);
+    assert_eq!(refused(Action::DeleteVpcEndpoints, None, None).kind, Ambiguous);
+}

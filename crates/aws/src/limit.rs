@@ -1,0 +1,209 @@
+//! No more calls than AWS takes.
+//!
+//! AWS keeps a token bucket for each call of EC2, in each account and region; other services one for all their calls. Ours are as
+//! large as theirs. Where others use the account too, or AWS's are smaller than published, AWS throttles, and our bucket is emptied:
+//! then calls go out as fast as tokens come in.
+//! <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::action::{Action, Class, Row, Service, TABLE};
+
+/// The sizes of AWS's buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Each reading call of EC2.
+    pub ec2_read: Rate,
+    /// Each writing call of EC2.
+    pub ec2_write: Rate,
+    /// All calls of STS.
+    pub sts: Rate,
+}
+
+/// The size of a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many calls may be made at once.
+    pub burst: u32,
+    /// How many calls a second may be made for ever. At least one.
+    pub per_second: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let rate = |burst, per_second| Rate { burst, per_second };
+        Self {
+            ec2_read: rate(100, 20),
+            ec2_write: rate(200, 5),
+            // Nothing is published, and one call in the life of a process is made.
+            sts: rate(10, 5),
+        }
+    }
+}
+
+/// The calls that share a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    Call(Action),
+    Service(Service),
+}
+
+/// Lets calls go when there is a token for them.
+pub(crate) struct Limiter {
+    lines: BTreeMap<Scope, Line>,
+}
+
+impl Limiter {
+    pub fn new(limits: &Limits) -> Self {
+        let lines = TABLE
+            .iter()
+            .map(|row| (scope(row), Line::new(rate(row, limits))))
+            .collect();
+        Self { lines }
+    }
+
+    /// Waits until `action` may be called.
+    pub async fn admit(&self, action: Action) {
+        let row = action.row();
+        if let Some(line) = self.lines.get(&scope(row)) {
+            line.wait(row.class).await;
+        }
+    }
+
+    /// Takes note that AWS throttled `action`.
+    pub fn throttled(&self, action: Action) {
+        if let Some(line) = self.lines.get(&scope(action.row())) {
+            line.bucket().drain(Instant::now());
+        }
+    }
+}
+
+fn scope(row: &Row) -> Scope {
+    match row.service {
+        Service::Ec2 => Scope::Call(row.action),
+        Service::Sts => Scope::Service(row.service),
+    }
+}
+
+fn rate(row: &Row, limits: &Limits) -> Rate {
+    match (row.service, row.class) {
+        (Service::Ec2, Class::Read) => limits.ec2_read,
+        (Service::Ec2, Class::Write) => limits.ec2_write,
+        (Service::Sts, Class::Read | Class::Write) => limits.sts,
+    }
+}
+
+/// A bucket and those who wait for its tokens, first come, first served; reads only while no write waits.
+struct Line {
+    bucket: Mutex<Bucket>,
+    // tokio's mutex is fair. Only the first of each queue looks at the bucket.
+    reads: tokio::sync::Mutex<()>,
+    writes: tokio::sync::Mutex<()>,
+    writes_waiting: AtomicUsize,
+}
+
+impl Line {
+    fn new(rate: Rate) -> Self {
+        Self {
+            bucket: Mutex::new(Bucket::full(rate, Instant::now())),
+            reads: tokio::sync::Mutex::default(),
+            writes: tokio::sync::Mutex::default(),
+            writes_waiting: AtomicUsize::new(0),
+        }
+    }
+
+    async fn wait(&self, class: Class) {
+        let (queue, _counted) = match class {
+            Class::Read => (&self.reads, None),
+            Class::Write => (&self.writes, Some(Counted::new(&self.writes_waiting))),
+        };
+        let _first = queue.lock().await;
+        while let Err(pause) = self.attempt(class) {
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Takes a token, or says how long to wait before the next try.
+    fn attempt(&self, class: Class) -> Result<(), Duration> {
+        let mut bucket = self.bucket();
+        let gives_way = class == Class::Read && self.writes_waiting.load(Ordering::Relaxed) > 0;
+        if gives_way {
+            return Err(bucket.interval());
+        }
+        bucket.take(Instant::now())
+    }
+
+    fn bucket(&self) -> std::sync::MutexGuard<'_, Bucket> {
+        self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One more, until dropped.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A token bucket; `at` is when `tokens` was right.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    rate: Rate,
+    tokens: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    fn full(rate: Rate, now: Instant) -> Self {
+        Self {
+            rate,
+            tokens: f64::from(rate.burst),
+            at: now,
+        }
+    }
+
+    /// Takes a token, or says when there will be one.
+    fn take(&mut self, now: Instant) -> Result<(), Duration> {
+        self.refill(now);
+        if self.tokens >= 1.0 {
+            self.tokens -= 1.0;
+            Ok(())
+        } else {
+            // A little more than exact, so that rounding does not wake anyone in vain.
+            Err(self.interval().mul_f64(1.0 - self.tokens) + Duration::from_millis(1))
+        }
+    }
+
+    fn drain(&mut self, now: Instant) {
+        self.refill(now);
+        self.tokens = 0.0;
+    }
+
+    fn refill(&mut self, now: Instant) {
+        let new = now.saturating_duration_since(self.at).as_secs_f64() * f64::from(self.rate.per_second);
+        self.tokens = (self.tokens + new).min(f64::from(self.rate.burst));
+        self.at = now.max(self.at);
+    }
+
+    /// The time in which a token comes in.
+    fn interval(&self) -> Duration {
+        Duration::from_secs(1) / self.rate.per_second.max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! The security group that comes with a VPC.
+
+use aws_sdk_ec2::types::{self, Filter, IpPermission, IpRange, Ipv6Range, PrefixListId, UserIdGroupPair};
+use hastack_core::cloud::{CloudError, Deletion, Reply};
+use hastack_core::kind::Kind;
+use hastack_core::object::{Object, Phase};
+use hastack_core::resource::State as AnyState;
+use hastack_core::resource::default_security_group::{Change, Peer, Rule, State};
+
+use super::absent;
+use crate::Aws;
+use crate::action::Action;
+use crate::page::{by_id, filter};
+use crate::tag;
+
+pub async fn sweep(aws: &Aws) -> Result<Vec<Object>, CloudError> {
+    // Nobody tagged them.
+    describe(aws, filter("group-name", vec!["default".into()])).await
+}
+
+pub async fn read(aws: &Aws, ids: &[String]) -> Result<Vec<Object>, CloudError> {
+    by_id("group-id", ids, |filter| describe(aws, filter)).await
+}
+
+pub async fn update(aws: &Aws, id: &str, change: &Change) -> Result<Reply, CloudError> {
+    let (result, rules) = match change {
+        Change::RevokeIngress(rules) => {
+            let call = aws
+                .ec2
+                .write
+                .revoke_security_group_ingress()
+                .group_id(id)
+                .set_ip_permissions(Some(permissions(rules)));
+            let result = aws.send_write(Action::RevokeSecurityGroupIngress, call.send()).await;
+            (result.map(|_| Reply::default()), rules)
+        }
+        Change::RevokeEgress(rules) => {
+            let call = aws
+                .ec2
+                .write
+                .revoke_security_group_egress()
+                .group_id(id)
+                .set_ip_permissions(Some(permissions(rules)));
+            let result = aws.send_write(Action::RevokeSecurityGroupEgress, call.send()).await;
+            (result.map(|_| Reply::default()), rules)
+        }
+    };
+    // Where one of several rules is gone, AWS revokes none of them: then it takes another look.
+    // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html>
+    if rules.len() == 1 { absent(result) } else { result }
+}
+
+/// It cannot be deleted: it goes with its VPC.
+pub fn delete() -> Deletion {
+    Deletion::Started
+}
+
+async fn describe(aws: &Aws, filter: Filter) -> Result<Vec<Object>, CloudError> {
+    let request = aws
+        .ec2
+        .read
+        .describe_security_groups()
+        .filters(filter)
+        .max_results(Kind::DefaultSecurityGroup.row().page.into());
+    aws.pages(
+        Action::DescribeSecurityGroups,
+        |token| request.clone().set_next_token(token).send(),
+        |page| (page.security_groups, page.next_token),
+        object,
+    )
+    .await
+}
+
+fn object(shown: types::SecurityGroup) -> Option<Object> {
+    Some(Object {
+        id: shown.group_id?,
+        tags: tag::tags(shown.tags),
+        phase: Phase::Ready,
+        created: None,
+        state: AnyState::DefaultSecurityGroup(State {
+            vpc_id: shown.vpc_id.unwrap_or_default(),
+            ingress: rules(shown.ip_permissions),
+            egress: rules(shown.ip_permissions_egress),
+        }),
+    })
+}
+
+/// One rule a peer; AWS joins those of the same protocol and ports.
+fn rules(shown: Option<Vec<IpPermission>>) -> Vec<Rule> {
+    shown.unwrap_or_default().into_iter().flat_map(split).collect()
+}
+
+fn split(permission: IpPermission) -> Vec<Rule> {
+    let protocol = permission.ip_protocol.unwrap_or_default();
+    let ports = ports(&protocol, permission.from_port, permission.to_port);
+    let ranges = permission.ip_ranges.unwrap_or_default().into_iter();
+    let ranges6 = permission.ipv6_ranges.unwrap_or_default().into_iter();
+    let groups = permission.user_id_group_pairs.unwrap_or_default().into_iter();
+    let lists = permission.prefix_list_ids.unwrap_or_default().into_iter();
+    let peers = ranges
+        .filter_map(|range| range.cidr_ip.map(Peer::Cidr))
+        .chain(ranges6.filter_map(|range| range.cidr_ipv6.map(Peer::Cidr6)))
+        .chain(groups.filter_map(|group| group.group_id.map(Peer::Group)))
+        .chain(lists.filter_map(|list| list.prefix_list_id.map(Peer::PrefixList)));
+    peers
+        .map(|peer| Rule {
+            protocol: protocol.clone(),
+            ports,
+            peer,
+        })
+        .collect()
+}
+
+fn permissions(rules: &[Rule]) -> Vec<IpPermission> {
+    rules.iter().map(permission).collect()
+}
+
+fn permission(rule: &Rule) -> IpPermission {
+    let Rule { protocol, ports, peer } = rule;
+    let number = |port: u16| number(protocol, port);
+    let permission = IpPermission::builder()
+        .ip_protocol(protocol)
+        .set_from_port(ports.map(|(from, _)| number(from)))
+        .set_to_port(ports.map(|(_, to)| number(to)));
+    match peer {
+        Peer::Cidr(range) => permission.ip_ranges(IpRange::builder().cidr_ip(range).build()),
+        Peer::Cidr6(range) => permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(range).build()),
+        Peer::Group(id) => permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(id).build()),
+        Peer::PrefixList(id) => permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).build()),
+    }
+    .build()
+}
+
+/// ICMP's type and code take the ports' place; its -1, for every one, is written as the highest port, which no type or code is.
+fn ports(protocol: &str, from: Option<i32>, to: Option<i32>) -> Option<(u16, u16)> {
+    let port = |number: i32| match number {
+        -1 if is_icmp(protocol) => Some(u16::MAX),
+        number => u16::try_from(number).ok(),
+    };
+    Some((port(from?)?, port(to?)?))
+}
+
+fn number(protocol: &str, port: u16) -> i32 {
+    if port == u16::MAX && is_icmp(protocol) {
+        -1
+    } else {
+        i32::from(port)
+    }
+}
+
+fn is_icmp(protocol: &str) -> bool {
+    ["icmp", "icmpv6", "1", "58"].contains(&protocol)
+}
+
+#[cfg(test)]
+mod tests;

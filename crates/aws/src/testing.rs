@@ -1,0 +1,123 @@
+//! What the tests of this crate share: an [`Aws`] that is answered from a list.
+
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_mocks::{Rule, RuleMode, mock_client};
+use aws_smithy_types::error::ErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use hastack_core::cloud::{Cloud, CreateRequest, Fence};
+use hastack_core::kind::Kind;
+use hastack_core::object::{Object, Phase};
+use hastack_core::owner::NodeId;
+use hastack_core::resource::{Create, State};
+use hastack_core::tag::{self, Tags};
+
+use crate::client::{Clients, Pair};
+use crate::fence::Guard;
+use crate::observe::{Call, CallObserver};
+use crate::{Aws, Config, Limits};
+
+/// What was called, in order.
+#[derive(Default)]
+pub struct Calls(Mutex<Vec<Call>>);
+
+impl CallObserver for Calls {
+    fn called(&self, call: &Call) {
+        self.0.lock().unwrap().push(*call);
+    }
+}
+
+impl Calls {
+    /// `CreateVpc ok` and so on.
+    pub fn seen(&self) -> Vec<String> {
+        let calls = self.0.lock().unwrap();
+        calls
+            .iter()
+            .map(|call| format!("{} {}", call.action, call.outcome))
+            .collect()
+    }
+}
+
+struct Lease(bool);
+
+impl Fence for Lease {
+    fn may_write(&self) -> bool {
+        self.0
+    }
+}
+
+/// Calls must come as the rules are listed; each answers one.
+pub fn aws(rules: &[Rule]) -> (Aws, Arc<Calls>) {
+    assemble(rules, true)
+}
+
+/// The same after the lease was lost.
+pub fn fenced_aws(rules: &[Rule]) -> (Aws, Arc<Calls>) {
+    assemble(rules, false)
+}
+
+fn assemble(rules: &[Rule], holds_lease: bool) -> (Aws, Arc<Calls>) {
+    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::Sequential, rules, |settings| settings
+        .retry_config(RetryConfig::disabled())
+        .interceptor(Guard::new(Arc::new(Lease(holds_lease)))));
+    let sts = mock_client!(aws_sdk_sts, RuleMode::Sequential, rules, |settings| settings
+        .retry_config(RetryConfig::disabled()));
+    let clients = Clients {
+        ec2: Pair {
+            read: ec2.clone(),
+            write: ec2,
+        },
+        sts: Pair {
+            read: sts.clone(),
+            write: sts,
+        },
+    };
+    let config = Config {
+        region: "us-east-1".into(),
+        cluster: "c1".into(),
+        limits: Limits::default(),
+    };
+    let calls = Arc::new(Calls::default());
+    (Aws::assemble(clients, config, calls.clone()), calls)
+}
+
+/// AWS's refusal with this code.
+pub fn refusal(code: &str) -> ErrorMetadata {
+    ErrorMetadata::builder().code(code).message("because").build()
+}
+
+pub fn tags() -> Tags {
+    Tags::from([(tag::CLUSTER.to_owned(), "c1".to_owned())])
+}
+
+pub fn request(kind: Kind, create: Create) -> CreateRequest {
+    CreateRequest {
+        node: NodeId::only(kind),
+        create,
+        token: "t0k3n".into(),
+        tags: tags(),
+    }
+}
+
+pub fn object(id: &str, state: State) -> Object {
+    Object {
+        id: id.into(),
+        tags: tags(),
+        phase: Phase::Ready,
+        created: None,
+        state,
+    }
+}
+
+/// Whether the request asks for this installation's resources only.
+pub fn asks_for_ours(filters: &[aws_sdk_ec2::types::Filter]) -> bool {
+    filters.len() == 1 && filters[0].name() == Some("tag:hastack.dev/cluster") && filters[0].values() == ["c1"]
+}
+
+/// A future of this crate can be spawned.
+#[test]
+fn a_call_can_be_made_from_any_thread() {
+    fn spawnable<F: Future + Send>(_: F) {}
+    let (aws, _) = aws(&[]);
+    spawnable(aws.sweep(Kind::RouteTable));
+}
