@@ -216,3 +216,12 @@ def test_a_deleted_table_leaves_its_endpoint(network, aws):
     endpoint(network, aws, network.table)
     aws.ec2.delete_route_table(RouteTableId=network.table)
     assert aws.ec2.describe_vpc_endpoints()["VpcEndpoints"][0].get("RouteTableIds", []) == []
+
+
+@pytest.mark.parametrize("name", ["vpc-endpoint-id", "vpc-id", "service-name"])
+def test_endpoints_are_found_by_their_own_filters(network, aws, name):
+    made = endpoint(network, aws, network.table)
+    values = {"vpc-endpoint-id": made, "vpc-id": network.vpc, "service-name": S3}
+    for value, found in ((values[name], [made]), ("none", [])):
+        shown = aws.ec2.describe_vpc_endpoints(Filters=[{"Name": name, "Values": [value]}])["VpcEndpoints"]
+        assert [each["VpcEndpointId"] for each in shown] == found

@@ -6,7 +6,7 @@ Still wrong: gateway endpoints are available at once (on AWS too, as far as docu
 
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
-from moto.ec2.models.vpcs import VPCBackend
+from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 from moto.ec2.responses import EC2Response
 
 from mended.patch import replaces
@@ -39,6 +39,13 @@ def _refuse_second_route(table, prefix_list):
             "RouteAlreadyExists",
             f"route table {table.id} already has a route with destination-prefix-list-id {prefix_list.id}",
         )
+
+
+@replaces(VPCEndPoint, "get_filter_value")
+def endpoints_are_found_by_id_vpc_and_service(original, endpoint, filter_name, method_name=None):
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcEndpoints.html
+    known = {"vpc-endpoint-id": endpoint.id, "vpc-id": endpoint.vpc_id, "service-name": endpoint.service_name}
+    return known[filter_name] if filter_name in known else original(filter_name, method_name)
 
 
 @replaces(VPCBackend, "modify_vpc_endpoint")
