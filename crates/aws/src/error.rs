@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_ec2::operation::RequestId;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -58,16 +59,12 @@ where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
     let status = error.raw_response().map(|response| response.status().as_u16());
-    let request_id = request_id(&error);
+    let request_id = error.request_id().map(str::to_owned);
     let (kind, code, message) = match &error {
         SdkError::ServiceError(refusal) => {
             let code = refusal.err().code();
-            let message = refusal.err().message().unwrap_or("AWS gave no reason");
-            (
-                classify(action, code, status),
-                code.map(str::to_owned),
-                readable(message),
-            )
+            let message = refusal.err().message().map_or_else(|| silent(status), readable);
+            (classify(action, code, status), code.map(str::to_owned), message)
         }
         SdkError::ResponseError(_) => (
             classify(action, None, status),
@@ -102,7 +99,7 @@ pub(crate) fn unreadable(action: Action) -> CloudError {
 pub(crate) fn refused(action: Action, code: Option<&str>, message: Option<&str>) -> CloudError {
     // Without a code this is as much of an answer as any other that cannot be read.
     let kind = code.map_or(Ambiguous, |code| classify(action, Some(code), None));
-    let message = readable(message.unwrap_or("AWS gave no reason"));
+    let message = message.map_or_else(|| silent(None), readable);
     plain(action, kind, code.map(str::to_owned), message)
 }
 
@@ -139,17 +136,15 @@ fn fits(pattern: &str, code: &str) -> bool {
         .map_or(pattern == code, |ending| code.ends_with(ending))
 }
 
+fn silent(status: Option<u16>) -> String {
+    let status = status.map(|status| format!(" (status {status})"));
+    format!("AWS gave no reason{}", status.unwrap_or_default())
+}
+
 fn readable(message: &str) -> String {
     let end = message.find(ENCODED).unwrap_or(message.len());
     let message = message[..end].trim_end();
     message[..message.floor_char_boundary(MESSAGE)].to_owned()
-}
-
-fn request_id<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<String> {
-    // Where the answer's body holds none, a header does.
-    let header = || error.raw_response()?.headers().get("x-amzn-requestid");
-    let id = error.meta().extra("aws_request_id").or_else(header);
-    id.map(str::to_owned)
 }
 
 fn has<T: Error + 'static>(error: &(dyn Error + 'static)) -> bool {

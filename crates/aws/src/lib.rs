@@ -1,10 +1,10 @@
 //! [`Cloud`] on the AWS SDK: the only user of it.
 //!
-//! A call's way: [`limit`] lets it go when AWS's bucket has a token, [`fence`] stops a write right before it is sent if the lease
-//! is lost, [`error`] names what kind of failure it met, [`observe`] tells the operator. Writes are sent once; reads up to three
-//! times. [`action`] is the table of every call there is, and [`permission`] makes the IAM policy of it.
+//! A call's way: `limit` lets it go when AWS's bucket has a token, `fence` stops a write right before it is sent if the lease
+//! is lost, `error` names what kind of failure it met, `observe` tells the operator. Writes are sent once; reads up to three
+//! times. `action` is the table of every call there is, and `permission` makes the IAM policy of it.
 //!
-//! A further service is one more pair of clients in [`client`] and one file a kind in [`resource`]; those all have the same verbs.
+//! A further service is one more pair of clients in `client` and one file a kind in `resource`; those all have the same verbs.
 #![warn(missing_docs)]
 
 mod action;

@@ -11,7 +11,9 @@ fn response(status: u16) -> HttpResponse {
 }
 
 fn service_error(status: u16, metadata: ErrorMetadata) -> CloudError {
-    let error = SdkError::service_error(CreateVpcError::generic(metadata), response(status));
+    let mut response = response(status);
+    response.headers_mut().insert("x-amzn-requestid", "r-1");
+    let error = SdkError::service_error(CreateVpcError::generic(metadata), response);
     translate(Action::CreateVpc, error)
 }
 
@@ -111,7 +113,6 @@ fn a_refusal_shows_action_code_message_and_request() {
     let metadata = ErrorMetadata::builder()
         .code("VpcLimitExceeded")
         .message("The maximum number of VPCs has been reached.")
-        .custom("aws_request_id", "r-1")
         .build();
     assert_eq!(
         service_error(400, metadata).to_string(),
@@ -128,9 +129,19 @@ fn the_encoded_details_of_a_denial_are_nowhere() {
     let error = service_error(403, metadata);
     assert_eq!(
         error.to_string(),
-        "cannot CreateVpc: UnauthorizedOperation: You are not authorized to perform this operation."
+        "cannot CreateVpc: UnauthorizedOperation: You are not authorized to perform this operation. (request r-1)"
     );
     assert!(!format!("{error:?}").contains("qwertz"));
+}
+
+#[test]
+fn a_refusal_without_code_and_message_shows_its_status() {
+    let error = service_error(500, ErrorMetadata::builder().build());
+    assert_eq!(error.kind, Ambiguous);
+    assert_eq!(
+        error.to_string(),
+        "cannot CreateVpc: AWS gave no reason (status 500) (request r-1)"
+    );
 }
 
 #[test]
