@@ -1,0 +1,138 @@
+//! The custom resources, as users apply and see them.
+
+use hastack_testbed::http::Client;
+use serde_json::Value;
+
+use crate::aws::{items, text};
+use crate::stage::Stage;
+use crate::wait::until;
+
+/// A stack with these lines in `spec.network`, and 10.0.0.0/16.
+pub fn stack(name: &str, network: &str) -> String {
+    stack_with(
+        name,
+        &format!("network:\n  cidr: 10.0.0.0/16\n  {}", network.replace('\n', "\n  ")),
+    )
+}
+
+/// A stack in us-east-1 with these lines in `spec`.
+pub fn stack_with(name: &str, spec: &str) -> String {
+    let spec = spec.replace('\n', "\n  ");
+    let head = format!("apiVersion: hastack.dev/v1alpha1\nkind: HAStack\nmetadata:\n  name: {name}\n");
+    format!("{head}spec:\n  region: us-east-1\n  {spec}\n")
+}
+
+impl Stage {
+    /// What kubectl says in this namespace; an error with what it complains about.
+    pub async fn kubectl(&self, arguments: &[&str]) -> Result<String, String> {
+        let arguments = [&["--namespace", &self.name], arguments].concat();
+        self.ground.kubectl(&arguments).await
+    }
+
+    /// Applies a manifest, which must be accepted.
+    pub async fn apply(&self, manifest: &str) {
+        self.try_apply(manifest).await.unwrap();
+    }
+
+    /// Applies a manifest. An error is what the API server said against it.
+    pub async fn try_apply(&self, manifest: &str) -> Result<String, String> {
+        self.kubectl(&["apply", "--filename", &self.file(manifest)]).await
+    }
+
+    /// Deletes a stack, without waiting for it.
+    pub async fn delete(&self, name: &str) {
+        self.kubectl(&["delete", "hastack", name, "--wait=false"])
+            .await
+            .unwrap();
+    }
+
+    /// A stack, if there is one.
+    pub async fn find(&self, name: &str) -> Option<Value> {
+        let path = format!("apis/hastack.dev/v1alpha1/namespaces/{}/hastacks/{name}", self.name);
+        let object = self.read(&path).await;
+        (object["kind"] == "HAStack").then_some(object)
+    }
+
+    /// The status of a stack.
+    pub async fn status(&self, name: &str) -> Value {
+        self.find(name).await.unwrap()["status"].clone()
+    }
+
+    /// The events about a stack.
+    pub async fn events(&self, name: &str) -> Vec<Value> {
+        let path = format!("apis/events.k8s.io/v1/namespaces/{}/events", self.name);
+        let mut events = items(&self.read(&path).await["items"]);
+        events.retain(|event| event["regarding"]["name"] == name);
+        events
+    }
+
+    /// Waits for an event of this reason whose note contains `text`.
+    pub async fn await_event(&self, name: &str, reason: &str, text: &str) {
+        until(&format!("event {reason} of {name} with {text:?}"), async || {
+            let events = self.events(name).await;
+            let is_it = |event: &&Value| {
+                event["reason"] == reason && event["note"].as_str().is_some_and(|note| note.contains(text))
+            };
+            events.iter().find(is_it).map(|_| ()).ok_or_else(|| notes(&events))
+        })
+        .await;
+    }
+
+    /// Waits until a stack is ready as its present spec wants it.
+    pub async fn await_ready(&self, name: &str) {
+        self.await_condition(name, "Ready", "True", "AsDesired").await;
+    }
+
+    /// Waits until a condition speaks of the present spec and has this status and reason. Answers with its message.
+    pub async fn await_condition(&self, name: &str, kind: &str, status: &str, reason: &str) -> String {
+        until(
+            &format!("{kind}={status} ({reason}) of {}/{name}", self.name),
+            async || {
+                let stack = self.find(name).await.ok_or("there is no such stack")?;
+                let condition = condition(&stack["status"], kind);
+                let is_new = condition["observedGeneration"] == stack["metadata"]["generation"];
+                let is_it = is_new && condition["status"] == status && condition["reason"] == reason;
+                if is_it {
+                    Ok(text(&condition["message"]))
+                } else {
+                    Err(format!("{:#}", stack["status"]))
+                }
+            },
+        )
+        .await
+    }
+
+    /// Waits until there is no such stack any more.
+    pub async fn await_gone(&self, name: &str) {
+        until(&format!("{}/{name} is gone", self.name), async || {
+            match self.find(name).await {
+                Some(stack) => Err(format!("{:#}", stack["status"])),
+                None => Ok(()),
+            }
+        })
+        .await;
+    }
+
+    async fn read(&self, path: &str) -> Value {
+        let answer = Client::default()
+            .get(&format!("{}/{path}", self.ground.api))
+            .await
+            .unwrap();
+        serde_json::from_slice(answer.body()).unwrap()
+    }
+}
+
+/// A condition of a status.
+pub fn condition(status: &Value, kind: &str) -> Value {
+    let conditions = items(&status["conditions"]);
+    let found = conditions.into_iter().find(|condition| condition["type"] == kind);
+    found.unwrap_or_default()
+}
+
+/// What events say, a line each.
+pub fn notes(events: &[Value]) -> String {
+    let lines = events
+        .iter()
+        .map(|event| format!("{}: {}\n", text(&event["reason"]), text(&event["note"])));
+    lines.collect()
+}

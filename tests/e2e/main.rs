@@ -1,0 +1,33 @@
+//! End to end: the `hastack` binary between a real Kubernetes control plane and the AWS stand-in, with a proxy of its own that
+//! counts its calls to AWS and injects faults.
+//!
+//! [`ground`] is what all tests share, [`stage`] what each has for itself: a namespace, a cluster id, operators. The verbs are in
+//! [`cluster`] (Kubernetes), [`aws`] (the stand-in) and [`operator`]. Nothing sleeps: [`wait`] asks until it is so, or too late.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "what cannot be done has failed the test, and what is printed is its record"
+)]
+
+mod aws;
+mod cluster;
+mod ground;
+mod operator;
+mod stage;
+mod wait;
+
+mod crash;
+mod create;
+mod drift;
+mod ending;
+mod existing;
+mod faults;
+mod lease;
+mod many;
+mod namespace;
+mod permission;
+mod reading;
+mod specs;
+mod telemetry;
+mod update;
