@@ -92,7 +92,7 @@ fn rules(shown: Option<Vec<IpPermission>>) -> Vec<Rule> {
 
 fn split(permission: IpPermission) -> Vec<Rule> {
     let protocol = permission.ip_protocol.unwrap_or_default();
-    let ports = ports(&protocol, permission.from_port, permission.to_port);
+    let ports = permission.from_port.zip(permission.to_port);
     let ranges = permission.ip_ranges.unwrap_or_default().into_iter();
     let ranges6 = permission.ipv6_ranges.unwrap_or_default().into_iter();
     let groups = permission.user_id_group_pairs.unwrap_or_default().into_iter();
@@ -117,11 +117,10 @@ fn permissions(rules: &[Rule]) -> Vec<IpPermission> {
 
 fn permission(rule: &Rule) -> IpPermission {
     let Rule { protocol, ports, peer } = rule;
-    let number = |port: u16| number(protocol, port);
     let permission = IpPermission::builder()
         .ip_protocol(protocol)
-        .set_from_port(ports.map(|(from, _)| number(from)))
-        .set_to_port(ports.map(|(_, to)| number(to)));
+        .set_from_port(ports.map(|(from, _)| from))
+        .set_to_port(ports.map(|(_, to)| to));
     match peer {
         Peer::Cidr(range) => permission.ip_ranges(IpRange::builder().cidr_ip(range).build()),
         Peer::Cidr6(range) => permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(range).build()),
@@ -129,27 +128,6 @@ fn permission(rule: &Rule) -> IpPermission {
         Peer::PrefixList(id) => permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).build()),
     }
     .build()
-}
-
-/// ICMP's type and code take the ports' place; its -1, for every one, is written as the highest port, which no type or code is.
-fn ports(protocol: &str, from: Option<i32>, to: Option<i32>) -> Option<(u16, u16)> {
-    let port = |number: i32| match number {
-        -1 if is_icmp(protocol) => Some(u16::MAX),
-        number => u16::try_from(number).ok(),
-    };
-    Some((port(from?)?, port(to?)?))
-}
-
-fn number(protocol: &str, port: u16) -> i32 {
-    if port == u16::MAX && is_icmp(protocol) {
-        -1
-    } else {
-        i32::from(port)
-    }
-}
-
-fn is_icmp(protocol: &str) -> bool {
-    ["icmp", "icmpv6", "1", "58"].contains(&protocol)
 }
 
 #[cfg(test)]

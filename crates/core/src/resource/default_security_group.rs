@@ -41,9 +41,9 @@ pub struct State {
 pub struct Rule {
     /// `tcp`, `udp`, `icmp`, a protocol number, or `-1` for all.
     pub protocol: String,
-    /// The first and last port, where the protocol has ports.
+    /// The first and last port, or ICMP's type and code (-1 for every one), where the protocol has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ports: Option<(u16, u16)>,
+    pub ports: Option<(i32, i32)>,
     /// Whom it speaks of.
     pub peer: Peer,
 }

@@ -11,7 +11,7 @@ use hastack_core::resource::default_security_group::Rule as Entry;
 use super::*;
 use crate::testing::{aws, object, refusal};
 
-fn rule(protocol: &str, ports: Option<(u16, u16)>, peer: Peer) -> Entry {
+fn rule(protocol: &str, ports: Option<(i32, i32)>, peer: Peer) -> Entry {
     Entry {
         protocol: protocol.into(),
         ports,
@@ -26,7 +26,7 @@ fn every_rule_reads_back_as_it_was_written() {
         rule("-1", None, Peer::Cidr("0.0.0.0/0".into())),
         rule("tcp", Some((0, 65535)), Peer::Cidr6("::/0".into())),
         rule("udp", Some((53, 53)), Peer::PrefixList("pl-1".into())),
-        rule("icmp", Some((8, u16::MAX)), Peer::Cidr("10.0.0.0/8".into())),
+        rule("icmp", Some((8, -1)), Peer::Cidr("10.0.0.0/8".into())),
     ] {
         assert_eq!(split(permission(&one)), [one]);
     }
@@ -34,9 +34,9 @@ fn every_rule_reads_back_as_it_was_written() {
 
 #[test]
 fn every_code_of_an_icmp_type_is_written_as_aws_writes_it() {
-    let ping = permission(&rule("icmp", Some((8, u16::MAX)), Peer::Cidr("10.0.0.0/8".into())));
+    let ping = permission(&rule("icmp", Some((8, -1)), Peer::Cidr("10.0.0.0/8".into())));
     assert_eq!((ping.from_port, ping.to_port), (Some(8), Some(-1)));
-    let all = permission(&rule("tcp", Some((0, u16::MAX)), Peer::Cidr("10.0.0.0/8".into())));
+    let all = permission(&rule("tcp", Some((0, 65535)), Peer::Cidr("10.0.0.0/8".into())));
     assert_eq!((all.from_port, all.to_port), (Some(0), Some(65535)));
 }
 
