@@ -31,10 +31,11 @@ async fn kubectl_reads_well() {
     assert_eq!(row[5..8], [vpc.as_str(), "us-east-1", "123456789012"]);
     assert!(table.contains("all 15 AWS resources are as wanted"), "{table}");
 
-    let text = stage.show(&["describe", "hastack", "web"]).await;
+    let text = flat(&stage.show(&["describe", "hastack", "web"]).await);
     for wanted in [
-        "Nat Gateways:               Single",
-        "Type:                  NetworkReady",
+        "Nat Gateways: Single",
+        "Reason: AsDesired Status: True Type: NetworkReady",
+        "Progress: 15/15",
         "CreatedVpc",
         "create subnet/private/us-east-1a: 10.0.0.0/20 in us-east-1a (subnet-",
     ] {
@@ -54,9 +55,8 @@ async fn kubectl_reads_well() {
             "What hastack is about to do, waits for, or refuses to do",
         ),
     ] {
-        let text = stage.show(&["explain", field]).await;
-        let flat: Vec<_> = text.split_whitespace().collect();
-        assert!(flat.join(" ").contains(wanted), "{wanted:?} is missing in {text}");
+        let text = flat(&stage.show(&["explain", field]).await);
+        assert!(text.contains(wanted), "{wanted:?} is missing");
         assert!(
             !text.contains("<no description>"),
             "{field} has fields without description"
@@ -71,6 +71,11 @@ impl Stage {
         println!("$ kubectl {}\n{text}", arguments.join(" "));
         text
     }
+}
+
+/// A text without its alignment.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The head and the only row of a table, split at the blanks.

@@ -38,7 +38,7 @@ async fn health_readiness_and_metrics_answer_and_count_what_was_done() {
             1.0,
         ),
         ("hastack_leader", &[], 1.0),
-        ("hastack_kubernetes_writes_total", &["what=\"Intent\""], 2.0),
+        ("hastack_kubernetes_writes_total", &["what=\"intent\""], 2.0),
     ] {
         assert!(
             (sum(name, labels) - wanted).abs() < 0.1,
