@@ -205,3 +205,6 @@ fn keeper<'a>(outcome: &'a Outcome, memory: &Memory, node: &NodeId) -> Option<&'
     let recorded = memory.recorded.get(node).map(String::as_str);
     outcome.observed.keeper(node, recorded).map(|seen| &seen.object)
 }
+
+#[cfg(test)]
+mod tests;
