@@ -59,7 +59,7 @@ impl<C: Cloud> Cloud for Narrated<'_, C> {
     }
 
     async fn create(&self, request: &CreateRequest) -> Result<Object, CloudError> {
-        info!(token = request.token, "create {}", request.node);
+        info!("create {}", request.node);
         self.0.create(request).await
     }
 

@@ -4,6 +4,7 @@
 //! event about the first of them. Here only the same words are a repeat.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hastack_core::report::Notice;
@@ -14,7 +15,6 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::api::{ObjectMeta, Patch, PatchParams, PostParams};
 use kube::{Api, Client};
 use serde_json::json;
-use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tracing::{debug, warn};
@@ -84,6 +84,7 @@ impl Publisher {
             self.series.retain(|_, series| series.last.elapsed() < SERIES);
             match timeout(PATIENCE, self.publish(regarding, notice)).await {
                 Ok(Ok(())) => self.metrics.wrote(Written::Event),
+                Ok(Err(error)) if is_namespace_ending(&error) => debug!(%error, "the namespace takes no more events"),
                 Ok(Err(error)) => warn!(%error, "cannot publish an event"),
                 Err(_) => warn!("cannot publish an event: the API server does not answer"),
             }
@@ -140,4 +141,11 @@ impl Publisher {
             ..Event::default()
         }
     }
+}
+
+/// Whether the namespace is being deleted: it may still hold objects to delete, but takes no new ones.
+fn is_namespace_ending(error: &kube::Error) -> bool {
+    let kube::Error::Api(status) = error else { return false };
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    causes.into_iter().any(|cause| cause.reason == "NamespaceTerminating")
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use hastack_aws::{Call, CallObserver};
 use hastack_core::inventory::Inventory;
 use hastack_core::kind::Kind;
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -34,7 +34,7 @@ pub struct Metrics {
 }
 
 /// What is written to Kubernetes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     /// The status of a custom resource after a pass.
     Status,
@@ -57,7 +57,7 @@ struct CallLabels {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct WriteLabels {
-    what: Written,
+    what: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -122,6 +122,13 @@ impl Metrics {
 
     /// Takes note of a write to Kubernetes.
     pub fn wrote(&self, what: Written) {
+        let what = match what {
+            Written::Status => "status",
+            Written::Intent => "intent",
+            Written::Finalizer => "finalizer",
+            Written::Event => "event",
+            Written::Lease => "lease",
+        };
         self.kubernetes_writes.get_or_create(&WriteLabels { what }).inc();
     }
 
@@ -200,4 +207,43 @@ impl CallObserver for Metrics {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_age_of_a_sweep_grows_until_the_next() {
+        let metrics = Metrics::new();
+        metrics.swept("eu-west-1", Kind::Vpc, Instant::now());
+        tokio::time::advance(Duration::from_secs(30)).await;
+        let line = r#"hastack_sweep_age_seconds{region="eu-west-1",kind="vpc"} "#;
+        assert!(metrics.text().unwrap().contains(&format!("{line}30.0")));
+        metrics.swept("eu-west-1", Kind::Vpc, Instant::now());
+        assert!(metrics.text().unwrap().contains(&format!("{line}0.0")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_replica_that_does_not_lead_tells_nothing_of_aws() {
+        let metrics = Metrics::new();
+        metrics.lead(true);
+        metrics.swept("eu-west-1", Kind::Vpc, Instant::now());
+        metrics.lead(false);
+        let text = metrics.text().unwrap();
+        assert!(text.contains("hastack_leader 0"), "{text}");
+        assert!(!text.contains("eu-west-1"), "{text}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_loop_without_a_sign_of_life_is_stuck() {
+        let metrics = Metrics::new();
+        metrics.beat("lease");
+        metrics.beat("inventory");
+        tokio::time::advance(Duration::from_mins(3)).await;
+        metrics.beat("inventory");
+        assert_eq!(metrics.stuck(), ["lease"]);
+        metrics.ended("lease");
+        assert!(metrics.stuck().is_empty());
+    }
 }

@@ -233,3 +233,47 @@ fn read(path: &Path) -> Result<String, Error> {
         source,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn stack(network: &serde_json::Value) -> HAStack {
+        serde_json::from_value(json!({
+            "apiVersion": "hastack.dev/v1alpha1",
+            "kind": "HAStack",
+            "metadata": {"name": "web", "namespace": "shop", "uid": "1"},
+            "spec": {"region": "eu-west-1", "network": network},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_plan_shows_everything_in_the_order_in_which_it_comes_true() {
+        let network =
+            json!({"cidr": "10.0.0.0/16", "availabilityZones": 1, "natGateways": "None", "databaseSubnets": false});
+        let text = plan_stack(&stack(&network), &[], &["eu-west-1a".into()], "test").unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[0], "HAStack/shop/web in eu-west-1: 7 AWS resources wanted");
+        let now = lines.iter().position(|line| *line == "now:").unwrap();
+        let then = lines.iter().position(|line| *line == "then:").unwrap();
+        assert_eq!(lines[now + 1], "  create vpc: 10.0.0.0/16");
+        assert!(now < then, "{text}");
+        assert!(lines[then..].iter().any(|line| line.ends_with("(after vpc)")), "{text}");
+        assert!(!text.contains("assuming"), "{text}");
+    }
+
+    #[test]
+    fn zones_that_are_assumed_are_named() {
+        let text = plan_stack(&stack(&json!({"cidr": "10.0.0.0/16"})), &[], &[], "test").unwrap();
+        assert!(text.contains("assuming the zones eu-west-1a, eu-west-1b"), "{text}");
+    }
+
+    #[test]
+    fn a_spec_that_cannot_be_met_is_refused_with_its_name() {
+        let error = plan_stack(&stack(&json!({"cidr": "10.0.0.0/27"})), &[], &[], "test").unwrap_err();
+        assert_eq!(error.to_string(), "cannot plan HAStack/shop/web");
+    }
+}

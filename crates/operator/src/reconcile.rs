@@ -49,7 +49,7 @@ pub async fn reconcile<A: Connect>(object: Arc<Stack>, context: Arc<Context<A>>)
     let span = info_span!(
         "reconcile",
         namespace = metadata.namespace,
-        name = metadata.name,
+        stack = metadata.name,
         generation = metadata.generation
     );
     let started = Instant::now();

@@ -107,7 +107,7 @@ impl<A: Connect> Regions<A> {
             metrics: metrics.clone(),
             wake: wake.clone(),
         };
-        let span = info_span!("inventory", region = name);
+        let span = info_span!(parent: None, "inventory", region = name);
         self.drivers.spawn(driver.run(stop.clone()).instrument(span));
         open.insert(name.to_owned(), region.clone());
         region

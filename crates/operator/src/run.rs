@@ -146,7 +146,7 @@ async fn operate(config: Config) -> Result<(), Error> {
 impl Operator {
     /// Works whenever this replica leads, until `stop`, and ends what is under way then.
     async fn work(&self, mut leading: watch::Receiver<bool>, stop: CancellationToken) {
-        loop {
+        while !stop.is_cancelled() {
             tokio::select! {
                 () = stop.cancelled() => return,
                 lead = leading.wait_for(|leading| *leading) => if lead.is_err() { return },

@@ -1,6 +1,6 @@
 //! Logs to standard output, and traces to a collector where one is named.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -76,7 +76,10 @@ pub fn start(settings: &Telemetry) -> Result<Traces, Error> {
         source,
     })?;
     let lines = match format {
-        LogFormat::Text => fmt::layer().with_target(false).boxed(),
+        LogFormat::Text => fmt::layer()
+            .with_target(false)
+            .with_ansi(io::stdout().is_terminal())
+            .boxed(),
         LogFormat::Json => fmt::layer().json().flatten_event(true).with_span_list(false).boxed(),
     };
     let provider = otlp_endpoint.as_deref().map(provider).transpose()?;
