@@ -108,6 +108,13 @@ impl Suite {
                 cargo
                     .args(targets.iter().flat_map(|target| ["--test", target]))
                     .args(filter);
+                // How many failures were played is said by the suites themselves.
+                cargo.args(
+                    (self == Self::Sim)
+                        .then_some(["--", "--show-output"])
+                        .into_iter()
+                        .flatten(),
+                );
             }
             Self::Aws => {
                 let Some(python) = python else { return Ok(None) };
