@@ -207,14 +207,8 @@ fn watch_stacks(client: &Client, namespace: Option<&str>) -> (Store<Stack>, watc
     };
     let (stacks, writer) = reflector::store();
     let relay = Arc::new(Relay::default());
-    tokio::spawn(crate::watch::watch(api, writer, relay.clone()));
     let (tell, listed) = watch::channel(false);
-    let store = stacks.clone();
-    tokio::spawn(async move {
-        if store.wait_until_ready().await.is_ok() {
-            tell.send_replace(true);
-        }
-    });
+    tokio::spawn(crate::watch::watch(api, writer, relay.clone(), tell));
     (stacks, listed, relay)
 }
 

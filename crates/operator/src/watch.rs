@@ -81,8 +81,14 @@ pub fn key(owner: &Owner) -> Option<Key> {
     (kind == KIND).then(|| ObjectRef::new(name).within(namespace))
 }
 
-/// Keeps `writer`'s store as the API server is, for ever.
-pub async fn watch(api: Api<Stack>, mut writer: Writer<Stack>, relay: Arc<Relay>) {
+/// Keeps `writer`'s store as the API server is, for ever. Tells `listed` when it is so for the first time: the store's own word
+/// for that, `wait_until_ready`, wakes only one of several who wait for it, and the applier is one.
+pub async fn watch(
+    api: Api<Stack>,
+    mut writer: Writer<Stack>,
+    relay: Arc<Relay>,
+    listed: tokio::sync::watch::Sender<bool>,
+) {
     let store = writer.as_reader();
     let settings = watcher::Config::default().page_size(PAGE);
     let mut events = start_watcher(api, settings).default_backoff().modify(prune).boxed();
@@ -92,7 +98,10 @@ pub async fn watch(api: Api<Stack>, mut writer: Writer<Stack>, relay: Arc<Relay>
                 let before = sightings(&store, &event);
                 writer.apply_watcher_event(&event);
                 let sightings = match event {
-                    Event::InitDone => relisted(&before, &store),
+                    Event::InitDone => {
+                        listed.send_replace(true);
+                        relisted(&before, &store)
+                    }
                     Event::Apply(_) | Event::Delete(_) | Event::Init | Event::InitApply(_) => before,
                 };
                 for sighting in sightings {
