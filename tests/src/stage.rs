@@ -351,17 +351,15 @@ impl Process {
         let now = sim.now();
         let mut inventory = self.inventory.lock().expect("not poisoned");
         for look in inventory.due(now) {
-            let concerned = match look {
-                Look::Sweep(kind) => match cloud.sweep(kind).now_or_never() {
-                    Some(Ok(objects)) => inventory.swept(kind, objects, now, now),
-                    Some(Err(error)) => inventory.failed(kind, error, now),
-                    None => BTreeSet::new(),
-                },
-                Look::Read(kind, ids) => match cloud.read(kind, &ids).now_or_never() {
-                    Some(Ok(objects)) => inventory.read(kind, &ids, objects, now),
-                    Some(Err(error)) => inventory.failed(kind, error, now),
-                    None => BTreeSet::new(),
-                },
+            let result = match &look {
+                Look::Sweep(kind) => cloud.sweep(*kind).now_or_never(),
+                Look::Read(kind, ids) => cloud.read(*kind, ids).now_or_never(),
+            };
+            let concerned = match (&look, result) {
+                (Look::Sweep(kind), Some(Ok(objects))) => inventory.swept(*kind, objects, now, now),
+                (Look::Read(kind, ids), Some(Ok(objects))) => inventory.read(*kind, ids, objects, now),
+                (_, Some(Err(error))) => inventory.failed(&look, error, now),
+                (_, None) => BTreeSet::new(),
             };
             self.woken.extend(concerned);
         }

@@ -149,25 +149,31 @@ impl ErrorKind {
     }
 }
 
-impl fmt::Display for CloudError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl CloudError {
+    /// The failure without the id of its request, so that the same failure reads the same each time.
+    pub fn brief(&self) -> String {
         let Self {
             action,
             kind: _,
             code,
             message,
-            request_id,
+            request_id: _,
             source: _,
         } = self;
-        write!(formatter, "cannot {action}: ")?;
-        if let Some(code) = code {
-            write!(formatter, "{code}: ")?;
+        match code {
+            Some(code) => format!("cannot {action}: {code}: {message}"),
+            None => format!("cannot {action}: {message}"),
         }
-        formatter.write_str(message)?;
-        if let Some(id) = request_id {
-            write!(formatter, " (request {id})")?;
+    }
+}
+
+impl fmt::Display for CloudError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.brief())?;
+        match &self.request_id {
+            Some(id) => write!(formatter, " (request {id})"),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

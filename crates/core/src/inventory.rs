@@ -38,6 +38,8 @@ pub struct Inventory {
     /// Resources that come with a parent, by the parent's id.
     by_parent: BTreeMap<String, BTreeSet<Key>>,
     sweeps: BTreeMap<Kind, Sweep>,
+    /// Reads of single resources that failed, by kind.
+    reads: BTreeMap<Kind, Sweep>,
     /// Ids to read one by one, with what became of it.
     checks: BTreeMap<Key, Check>,
     interests: BTreeMap<Owner, Interest>,
@@ -59,7 +61,7 @@ struct Entry {
     detailed: Option<Timestamp>,
 }
 
-/// The sweeps of one kind.
+/// The looks of one sort at one kind.
 #[derive(Clone, Debug, Default)]
 struct Sweep {
     /// When the last complete one started.
@@ -104,6 +106,7 @@ impl Inventory {
             by_owner: BTreeMap::new(),
             by_parent: BTreeMap::new(),
             sweeps: BTreeMap::new(),
+            reads: BTreeMap::new(),
             checks: BTreeMap::new(),
             interests: BTreeMap::new(),
         }
@@ -132,7 +135,9 @@ impl Inventory {
         }
         for (node, aws_id) in &memory.recorded {
             let inherent = node.kind.row().recovery == Recovery::Inherent;
-            if !(inherent || observed.objects.contains_key(node) || self.is_deleted(node.kind, aws_id)) {
+            // Its kind is not known at all yet, so nothing is missing.
+            let unswept = !observed.swept.contains_key(&node.kind);
+            if !(inherent || unswept || observed.objects.contains_key(node) || self.is_deleted(node.kind, aws_id)) {
                 self.check_recorded(node, aws_id, &mut observed);
             }
         }
@@ -223,10 +228,8 @@ impl Inventory {
             .sweeps
             .iter()
             .filter_map(|(&kind, sweep)| Some((kind, sweep.started?)));
-        let failures = self
-            .sweeps
-            .iter()
-            .filter_map(|(&kind, sweep)| Some((kind, sweep.failure.as_ref()?.0.clone())));
+        let looks = self.reads.iter().chain(&self.sweeps);
+        let failures = looks.filter_map(|(&kind, look)| Some((kind, look.failure.as_ref()?.0.clone())));
         Observed {
             swept: swept.collect(),
             failures: failures.collect(),

@@ -20,7 +20,7 @@ pub struct Observed {
     pub disowned: BTreeMap<NodeId, String>,
     /// When the last complete sweep of each kind started.
     pub swept: BTreeMap<Kind, Timestamp>,
-    /// Why the last sweep of a kind failed.
+    /// Why the last look at a kind failed.
     pub failures: BTreeMap<Kind, CloudError>,
 }
 

@@ -217,6 +217,7 @@ pub fn plan(desired: &Desired, observed: &Observed, memory: &Memory, timing: &Ti
         view.plan_removal(node, &mut plan);
     }
     view.plan_void_intents(&mut plan);
+    view.explain_doubts(&mut plan);
     plan
 }
 
@@ -309,7 +310,9 @@ impl View<'_> {
     /// Kinds of which something must be known first: those that are wanted, and all where nothing is wanted any more.
     fn unknown_kinds(&self) -> BTreeSet<Kind> {
         let nothing_wanted = self.desired.nodes.is_empty();
-        let since = if nothing_wanted { self.memory.last_write } else { None };
+        // The last look counts: the one after everything that is known is gone.
+        let nothing_known = self.observed.objects.is_empty();
+        let since = self.memory.last_write.filter(|_| nothing_wanted && nothing_known);
         Kind::all()
             .filter(|&kind| !self.observed.swept_since(kind, since.unwrap_or(Timestamp::MIN)))
             .filter(|&kind| nothing_wanted || self.desired.nodes.keys().any(|node| node.kind == kind))
@@ -343,6 +346,35 @@ impl View<'_> {
             plan.blocked.push(Blocked::NotConverging { node, change });
         } else {
             plan.steps.push(step);
+        }
+    }
+
+    /// Says why what is being made sure of cannot be: the look at it fails.
+    fn explain_doubts(&self, plan: &mut Plan) {
+        let doubted: BTreeSet<_> = plan
+            .waiting
+            .iter()
+            .filter_map(|waiting| match waiting {
+                Waiting::Confirmation { node, until: _ } => Some(node.kind),
+                Waiting::Observation { .. }
+                | Waiting::Dependency { .. }
+                | Waiting::Dependent { .. }
+                | Waiting::Settling { .. }
+                | Waiting::Retry { .. } => None,
+            })
+            .collect();
+        for kind in doubted {
+            if let Some(failure) = self
+                .observed
+                .failures
+                .get(&kind)
+                .filter(|_| self.observed.swept.contains_key(&kind))
+            {
+                plan.waiting.push(Waiting::Observation {
+                    kind,
+                    failure: Some(failure.clone()),
+                });
+            }
         }
     }
 

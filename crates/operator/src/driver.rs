@@ -109,19 +109,19 @@ impl<C: Cloud + 'static> Driver<C> {
         } = seen;
         let now = self.clock.now();
         let mut inventory = self.region.inventory();
-        let concerned = match (look, result) {
+        let concerned = match (&look, result) {
             (Look::Sweep(kind), Ok(objects)) => {
                 debug!(%kind, objects = objects.len(), "swept");
-                self.metrics.swept(&self.region.name, kind, began);
-                inventory.swept(kind, objects, started, now)
+                self.metrics.swept(&self.region.name, *kind, began);
+                inventory.swept(*kind, objects, started, now)
             }
             (Look::Read(kind, ids), Ok(objects)) => {
                 debug!(%kind, asked = ids.len(), objects = objects.len(), "read");
-                inventory.read(kind, &ids, objects, started)
+                inventory.read(*kind, ids, objects, started)
             }
             (Look::Sweep(kind) | Look::Read(kind, _), Err(error)) => {
                 warn!(%kind, %error, "cannot look at what exists");
-                inventory.failed(kind, error, now)
+                inventory.failed(&look, error, now)
             }
         };
         self.metrics.count(&self.region.name, &inventory);

@@ -61,7 +61,26 @@ fn render() -> Result<Vec<Rendered>> {
             text: format!("{HEADER}{yaml}"),
         })
     };
-    hastack_api::crds().into_iter().map(render).collect()
+    let mut rendered = hastack_api::crds()
+        .into_iter()
+        .map(render)
+        .collect::<Result<Vec<_>>>()?;
+    rendered.push(kustomization(&rendered));
+    Ok(rendered)
+}
+
+/// What lets a kustomization take the whole folder.
+fn kustomization(rendered: &[Rendered]) -> Rendered {
+    let resources: String = rendered
+        .iter()
+        .map(|Rendered { file, text: _ }| file.as_str())
+        .fold(String::new(), |list, file| list + "  - " + file + "\n");
+    Rendered {
+        file: "kustomization.yaml".into(),
+        text: format!(
+            "{HEADER}apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n{resources}"
+        ),
+    }
 }
 
 fn difference(folder: &Path, rendered: &[Rendered]) -> Result<Vec<Change>> {
@@ -80,7 +99,7 @@ fn difference(folder: &Path, rendered: &[Rendered]) -> Result<Vec<Change>> {
             .file_name()
             .to_string_lossy()
             .into_owned();
-        let is_ours = rendered.iter().any(|rendered| rendered.file == file) || file == "kustomization.yaml";
+        let is_ours = rendered.iter().any(|rendered| rendered.file == file);
         if !is_ours {
             changes.push(Change { file, wanted: None });
         }

@@ -78,6 +78,7 @@ impl Inventory {
     /// Takes up a read of `ids`. What is not among `objects` does not exist. Returns whom it concerns.
     pub fn read(&mut self, kind: Kind, ids: &[String], objects: Vec<Object>, started: Timestamp) -> BTreeSet<Owner> {
         let mut concerned = self.awaiting(kind);
+        self.reads.remove(&kind);
         for id in ids {
             let verdict = if objects.iter().any(|object| object.id == *id) {
                 Verdict::Present
@@ -101,25 +102,25 @@ impl Inventory {
         concerned
     }
 
-    /// Takes up a sweep or read that failed. Returns whom it concerns.
-    pub fn failed(&mut self, kind: Kind, error: CloudError, ended: Timestamp) -> BTreeSet<Owner> {
-        let sweep = self.sweeps.entry(kind).or_default();
-        let failures = sweep.failure.as_ref().map_or(0, |(_, failures)| *failures) + 1;
-        sweep.ended = Some(ended);
-        sweep.failure = Some((error, failures));
-        self.interests
-            .iter()
-            .filter(|(_, interest)| interest.kinds.contains(&kind))
-            .map(|(owner, _)| owner.clone())
-            .collect()
+    /// Takes up a look that failed. Returns whom it concerns. A read that fails says nothing of sweeps, and does not hold them up.
+    pub fn failed(&mut self, look: &Look, error: CloudError, ended: Timestamp) -> BTreeSet<Owner> {
+        let (kind, pace) = match look {
+            Look::Sweep(kind) => (*kind, self.sweeps.entry(*kind).or_default()),
+            Look::Read(kind, _) => (*kind, self.reads.entry(*kind).or_default()),
+        };
+        let failures = pace.failure.as_ref().map_or(0, |(_, failures)| *failures) + 1;
+        pace.ended = Some(ended);
+        pace.failure = Some((error, failures));
+        self.interested(|interest| interest.kinds.contains(&kind))
+    }
+
+    fn interested(&self, concerns: impl Fn(&Interest) -> bool) -> BTreeSet<Owner> {
+        let interests = self.interests.iter().filter(|(_, interest)| concerns(interest));
+        interests.map(|(owner, _)| owner.clone()).collect()
     }
 
     fn awaiting(&self, kind: Kind) -> BTreeSet<Owner> {
-        self.interests
-            .iter()
-            .filter(|(_, interest)| interest.awaited.contains(&kind))
-            .map(|(owner, _)| owner.clone())
-            .collect()
+        self.interested(|interest| interest.awaited.contains(&kind))
     }
 
     /// Takes up a resource that AWS shows; `detailed` when a read showed it.
@@ -128,6 +129,9 @@ impl Inventory {
         let timing = self.timing;
         let Some(entry) = self.entries.get_mut(&key) else {
             let owner = self.owner(&object);
+            if self.identified(&object) {
+                self.checks.remove(&key);
+            }
             if object.phase != Phase::Deleted {
                 self.put(Entry {
                     object,
@@ -218,9 +222,7 @@ impl Inventory {
         let pace = if self.is_awaited(kind) { kind.row().poll } else { calm };
         let pace = match &sweep.failure {
             None => pace,
-            Some((_, failures)) => pace
-                .max(kind.row().poll * 2_u32.saturating_pow((*failures).min(6)))
-                .min(LONGEST_BACKOFF),
+            Some((_, failures)) => pace.max(backoff(kind, *failures)).min(LONGEST_BACKOFF),
         };
         Some(after(ended, pace))
     }
@@ -270,13 +272,19 @@ impl Inventory {
     }
 
     fn not_before_backoff(&self, kind: Kind, at: Timestamp) -> Timestamp {
-        match self.sweeps.get(&kind) {
-            Some(Sweep {
-                started: _,
-                ended: Some(ended),
-                failure: Some(_),
-            }) => at.max(after(*ended, kind.row().poll)),
-            Some(_) | None => at,
-        }
+        let Some(Sweep {
+            started: _,
+            ended: Some(ended),
+            failure: Some((_, failures)),
+        }) = self.reads.get(&kind)
+        else {
+            return at;
+        };
+        at.max(after(*ended, backoff(kind, *failures)))
     }
+}
+
+/// How long to wait after looks of a kind that failed this often in a row.
+fn backoff(kind: Kind, failures: u32) -> Duration {
+    (kind.row().poll * 2_u32.saturating_pow(failures.min(6))).min(LONGEST_BACKOFF)
 }

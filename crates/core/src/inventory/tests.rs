@@ -215,6 +215,47 @@ fn sweeps_are_quick_while_something_is_pending_and_calm_else() {
     assert_eq!(inventory.next_due(), None, "nobody is interested");
 }
 
+fn denied() -> CloudError {
+    CloudError {
+        action: "DescribeAddresses",
+        kind: crate::cloud::ErrorKind::Denied,
+        code: None,
+        message: "no".into(),
+        request_id: None,
+        source: None,
+    }
+}
+
+#[test]
+fn a_read_that_goes_on_failing_does_not_hold_up_the_sweeps_of_its_kind() {
+    let mut inventory = inventory();
+    let kinds = BTreeSet::from([Kind::Vpc]);
+    inventory.attend(&owner(), kinds.clone(), kinds);
+    inventory.swept(Kind::Vpc, vec![network("vpc-1", None)], at(0), at(0));
+    let read = Look::Read(Kind::Vpc, vec!["vpc-1".into()]);
+    for second in 1..=10 {
+        inventory.failed(&read, denied(), at(second));
+    }
+    assert!(inventory.due(at(11)).contains(&Look::Sweep(Kind::Vpc)));
+    assert!(
+        !inventory.due(at(11)).contains(&read),
+        "the read itself is tried ever more slowly"
+    );
+    assert!(
+        inventory
+            .observe(&nothing(), &Memory::default())
+            .failures
+            .contains_key(&Kind::Vpc)
+    );
+    inventory.read(
+        Kind::Vpc,
+        &["vpc-1".into()],
+        vec![network("vpc-1", Some(true))],
+        at(200),
+    );
+    assert!(inventory.observe(&nothing(), &Memory::default()).failures.is_empty());
+}
+
 #[test]
 fn a_sweep_that_fails_is_tried_again_ever_more_slowly_and_proves_nothing() {
     let mut inventory = inventory();
@@ -233,7 +274,7 @@ fn a_sweep_that_fails_is_tried_again_ever_more_slowly_and_proves_nothing() {
     let mut now = at(10);
     for _ in 0..8 {
         assert_eq!(
-            inventory.failed(Kind::ElasticIp, error.clone(), now),
+            inventory.failed(&Look::Sweep(Kind::ElasticIp), error.clone(), now),
             BTreeSet::from([owner()])
         );
         let next = inventory.next_due().unwrap();

@@ -59,7 +59,7 @@ impl fmt::Display for Waiting {
             Self::Observation {
                 kind,
                 failure: Some(error),
-            } => write!(formatter, "wait {kind}: {error}"),
+            } => write!(formatter, "wait {kind}: {}", error.brief()),
             Self::Dependency { node, on } => write!(formatter, "wait {node}: for {on}"),
             Self::Dependent { node, on } => write!(formatter, "wait {node}: until {on} is gone"),
             Self::Settling { node, phase } => match phase {
@@ -82,7 +82,7 @@ impl fmt::Display for Waiting {
                 step,
                 error,
             } => {
-                write!(formatter, "retry {step} after {until:.0}: {error}")
+                write!(formatter, "retry {step} after {until:.0}: {}", error.brief())
             }
         }
     }

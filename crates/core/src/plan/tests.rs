@@ -208,7 +208,7 @@ fn a_failure_is_said_with_its_cause_and_the_time_of_the_next_try() {
     memory.holds.insert(NodeId::only(Kind::Vpc), hold);
     let text = planned(&stack("natGateways: None"), &world([]), &memory).to_string();
     assert!(
-        text.contains("retry create vpc after 2026-11-23T12:00:15Z: cannot CreateVpc: VpcLimitExceeded: The maximum number of VPCs has been reached. (request r-1)\n"),
+        text.contains("retry create vpc after 2026-11-23T12:00:15Z: cannot CreateVpc: VpcLimitExceeded: The maximum number of VPCs has been reached.\n"),
         "{text}"
     );
 }

@@ -35,7 +35,7 @@ pub(super) fn set_all(stack: &HAStack, situation: Situation<'_>, conditions: &mu
         Situation::Invalid(error) => invalid(error),
         Situation::Unknown(what, None) => Verdict::reconciling(Reason::Observing, format!("looking up {what}")),
         Situation::Unknown(what, Some(error)) => Verdict {
-            message: format!("cannot look up {what}: {error}"),
+            message: format!("cannot look up {what}: {}", error.brief()),
             ..Verdict::of_error(error.kind, String::new())
         },
         Situation::Passed(outcome) => {
