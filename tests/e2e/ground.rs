@@ -63,7 +63,7 @@ impl Ground {
         };
         let crds = repository().join("crds");
         ground
-            .kubectl(&["apply", "--server-side", "--filename", &crds.to_string_lossy()])
+            .kubectl(&["apply", "--server-side", "--kustomize", &crds.to_string_lossy()])
             .await
             .unwrap();
         ground

@@ -37,7 +37,9 @@ async fn a_stopped_leader_is_replaced_and_writes_nothing_when_continued() {
     first.held(&hold).await;
 
     first.signal(Signal::STOP);
+    let stopped = Instant::now();
     second.leads(true, TAKEOVER).await;
+    println!("stepped in after {:?}", stopped.elapsed());
     stage.await_ready("web").await;
     first.proxy.clear();
     hold.release();
@@ -72,6 +74,7 @@ async fn a_leader_that_is_told_to_end_hands_over_at_once() {
     first.signal(Signal::TERM);
     second.leads(true, Duration::from_secs(15)).await;
     let took = told.elapsed();
+    println!("handed over within {took:?}");
     assert!(took <= HAND_OVER, "handed over after {took:?}\n{}", first.log());
     assert_eq!(first.ended().await.0, Exit::Code(0));
 }
