@@ -232,7 +232,7 @@ fn a_change_that_somebody_undoes_before_it_shows_is_given_up_said_and_taken_up_w
     stage.sim.inject(Vec::new());
     for _ in 0..600 {
         stage.sim.tamper(&table.id, |object| {
-            table_of(object).default_route = Some("eni-foreign".into())
+            table_of(object).default_route = Some("eni-foreign".into());
         });
         stage.rest(Duration::from_secs(1));
     }

@@ -166,10 +166,11 @@ impl Inventory {
         }
     }
 
-    /// Counts every resource by kind and phase.
+    /// Counts every resource of ours by kind and phase.
     pub fn count(&self) -> BTreeMap<(Kind, &'static str), usize> {
         let mut counts = BTreeMap::new();
-        for entry in self.entries.values().filter(|entry| entry.deleted.is_none()) {
+        let ours = |entry: &&Entry| entry.deleted.is_none() && self.owner(&entry.object).is_some();
+        for entry in self.entries.values().filter(ours) {
             let phase = match entry.object.phase {
                 Phase::Pending => "pending",
                 Phase::Ready => "ready",

@@ -80,7 +80,8 @@ impl Inventory {
         let mut concerned = self.awaiting(kind);
         self.reads.remove(&kind);
         for id in ids {
-            let verdict = if objects.iter().any(|object| object.id == *id) {
+            let exists = |object: &Object| object.id == *id && object.phase != Phase::Deleted;
+            let verdict = if objects.iter().any(exists) {
                 Verdict::Present
             } else {
                 Verdict::Gone
@@ -129,19 +130,21 @@ impl Inventory {
         let timing = self.timing;
         let Some(entry) = self.entries.get_mut(&key) else {
             let owner = self.owner(&object);
+            // AWS goes on listing what is deleted. It is no news, and its check stays, or it would be read again for ever.
+            if object.phase == Phase::Deleted {
+                return None;
+            }
             if self.identified(&object) {
                 self.checks.remove(&key);
             }
-            if object.phase != Phase::Deleted {
-                self.put(Entry {
-                    object,
-                    born: None,
-                    written: None,
-                    deleted: None,
-                    missing: false,
-                    detailed,
-                });
-            }
+            self.put(Entry {
+                object,
+                born: None,
+                written: None,
+                deleted: None,
+                missing: false,
+                detailed,
+            });
             return owner;
         };
         object.state.keep_details(&entry.object.state);

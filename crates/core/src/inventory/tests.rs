@@ -291,3 +291,28 @@ fn a_sweep_that_fails_is_tried_again_ever_more_slowly_and_proves_nothing() {
             .contains_key(&Kind::ElasticIp)
     );
 }
+
+#[test]
+fn what_aws_still_lists_as_deleted_is_gone_wakes_nobody_and_is_not_read_again() {
+    let mut inventory = inventory();
+    let deleted = Object {
+        phase: Phase::Deleted,
+        ..address("eip-1", "a")
+    };
+    sweep(&mut inventory, 0, Vec::new());
+    let mut memory = Memory::default();
+    memory
+        .recorded
+        .insert(NodeId::named(Kind::ElasticIp, "a"), "eip-1".into());
+    assert_eq!(inventory.observe(&nothing(), &memory).doubtful.len(), 1);
+    inventory.read(Kind::ElasticIp, &["eip-1".into()], vec![deleted.clone()], at(1));
+    assert_eq!(sweep(&mut inventory, 60, vec![deleted]), BTreeSet::new());
+    let observed = inventory.observe(&nothing(), &memory);
+    assert!(observed.doubtful.is_empty() && observed.objects.is_empty());
+    assert!(
+        !inventory
+            .due(at(61))
+            .iter()
+            .any(|look| matches!(look, Look::Read(_, _)))
+    );
+}

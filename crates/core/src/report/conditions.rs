@@ -75,21 +75,9 @@ pub(super) fn set_all(stack: &HAStack, situation: Situation<'_>, conditions: &mu
 }
 
 fn invalid(error: &SpecError) -> Verdict {
-    let reason = match error {
-        SpecError::SupportPart { .. } => Reason::NotSupported,
-        SpecError::ReadRange { .. }
-        | SpecError::SizeRange { .. }
-        | SpecError::LayOutSubnets { .. }
-        | SpecError::PlaceSubnet { .. }
-        | SpecError::SeparateSubnets { .. }
-        | SpecError::LeaveOutSubnet { .. }
-        | SpecError::FindZone { .. }
-        | SpecError::UseZone { .. }
-        | SpecError::SpreadZones { .. } => Reason::InvalidSpec,
-    };
     Verdict {
         state: State::Stalled,
-        reason,
+        reason: error.reason(),
         message: error.to_string(),
     }
 }
@@ -237,6 +225,23 @@ impl Blocked {
             Self::Disowned { .. } | Self::Twins { .. } => Reason::Conflict,
             Self::Failed { .. } => Reason::Refused,
             Self::NotConverging { .. } => Reason::NotConverging,
+        }
+    }
+}
+
+impl SpecError {
+    pub(super) fn reason(&self) -> Reason {
+        match self {
+            Self::SupportPart { .. } => Reason::NotSupported,
+            Self::ReadRange { .. }
+            | Self::SizeRange { .. }
+            | Self::LayOutSubnets { .. }
+            | Self::PlaceSubnet { .. }
+            | Self::SeparateSubnets { .. }
+            | Self::LeaveOutSubnet { .. }
+            | Self::FindZone { .. }
+            | Self::UseZone { .. }
+            | Self::SpreadZones { .. } => Reason::InvalidSpec,
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn notices(stack: &HAStack, situation: Situation<'_>) -> Vec<Notice> {
         Situation::Invalid(error) => {
             let note = error.to_string();
             (!said_before(&note))
-                .then(|| refusal(Reason::InvalidSpec, note))
+                .then(|| refusal(error.reason(), note))
                 .into_iter()
                 .collect()
         }
