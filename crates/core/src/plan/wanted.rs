@@ -123,10 +123,8 @@ impl View<'_> {
             findings.extend(changes.into_iter().map(|change| Finding::Change(Change::Tags(change))));
         }
         if object.state.lacks_details() {
-            plan.waiting.push(Waiting::Confirmation {
-                node: id.clone(),
-                until: None,
-            });
+            let failure = self.observed.failures.get(&id.kind).cloned();
+            plan.waiting.push(Waiting::Observation { kind: id.kind, failure });
             return ResourcePhase::Pending;
         }
         if findings.is_empty() {
