@@ -134,17 +134,7 @@ impl Inventory {
             if object.phase == Phase::Deleted {
                 return None;
             }
-            if self.identified(&object) {
-                self.checks.remove(&key);
-            }
-            self.put(Entry {
-                object,
-                born: None,
-                written: None,
-                deleted: None,
-                missing: false,
-                detailed,
-            });
+            self.take_in(object, detailed);
             return owner;
         };
         object.state.keep_details(&entry.object.state);
@@ -161,19 +151,24 @@ impl Inventory {
             .or_else(|| self.entries.get(&key).and_then(|entry| self.owner(&entry.object)));
         self.remove(&key);
         if object.phase != Phase::Deleted {
-            if self.identified(&object) {
-                self.checks.remove(&key);
-            }
-            self.put(Entry {
-                object,
-                born: None,
-                written: None,
-                deleted: None,
-                missing: false,
-                detailed,
-            });
+            self.take_in(object, detailed);
         }
         owner.filter(|_| changed)
+    }
+
+    /// Keeps a resource just as AWS shows it; one of ours is in sweeps, so it is not read by id any more.
+    fn take_in(&mut self, object: Object, detailed: Option<Timestamp>) {
+        if self.identified(&object) {
+            self.checks.remove(&(object.kind(), object.id.clone()));
+        }
+        self.put(Entry {
+            object,
+            born: None,
+            written: None,
+            deleted: None,
+            missing: false,
+            detailed,
+        });
     }
 
     /// Takes up that a sweep did not show a resource.
