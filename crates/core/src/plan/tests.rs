@@ -188,6 +188,29 @@ fn an_intent_without_a_resource_waits_until_it_is_certain_that_there_is_none() {
 }
 
 #[test]
+fn a_creation_that_was_answered_with_an_error_says_so_while_it_is_looked_for() {
+    let node = NodeId::only(Kind::Vpc);
+    let mut memory = Memory::default();
+    memory.intents.insert(node.clone(), now());
+    let error = CloudError {
+        action: "CreateVpc",
+        kind: ErrorKind::Ambiguous,
+        code: Some("InternalError".into()),
+        message: "An internal error has occurred".into(),
+        request_id: None,
+        source: None,
+    };
+    let hold = Hold::after(None, "create vpc".into(), error, "u", now());
+    memory.holds.insert(node, hold);
+    let text = planned(&stack("natGateways: None"), &world([]), &memory).to_string();
+    assert!(!text.contains("create vpc: "), "{text}");
+    assert!(
+        text.contains("retry create vpc after 2026-11-23T12:02:00Z: cannot CreateVpc: InternalError: An internal error has occurred\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_failure_is_said_with_its_cause_and_the_time_of_the_next_try() {
     let error = CloudError {
         action: "CreateVpc",

@@ -1,6 +1,7 @@
 //! Planning a resource that is wanted.
 
 use hastack_api::ResourcePhase;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{Blocked, DeleteReason, Plan, Step, View, Waiting};
@@ -51,10 +52,7 @@ impl View<'_> {
             });
             None
         } else if let Some(at) = self.memory.intents.get(id) {
-            Some(Waiting::Confirmation {
-                node: id.clone(),
-                until: Some(after(*at, self.timing.grace)),
-            })
+            Some(self.unknown_outcome(id, after(*at, self.timing.grace)))
         } else if let Some(waiting) = self.held(id) {
             Some(waiting)
         } else {
@@ -79,6 +77,23 @@ impl View<'_> {
             }
         };
         plan.waiting.extend(waiting);
+    }
+
+    /// A creation of which it is not known whether it took place: with the reason, where this process has seen it.
+    fn unknown_outcome(&self, id: &NodeId, until: Timestamp) -> Waiting {
+        let node = id.clone();
+        match self.memory.holds.get(id) {
+            Some(hold) => Waiting::Retry {
+                node,
+                until: until.max(hold.until),
+                step: hold.step.clone(),
+                error: hold.error.clone(),
+            },
+            None => Waiting::Confirmation {
+                node,
+                until: Some(until),
+            },
+        }
     }
 
     fn plan_present(&self, id: &NodeId, node: &Node, seen: &Seen, plan: &mut Plan) -> ResourcePhase {
