@@ -14,6 +14,17 @@ import pytest
 
 SERVE = pathlib.Path(__file__).with_name("serve.py")
 PENDING = 1000.0
+IMAGE = "ami-0abcdef1234567890"
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+        ],
+    }
+)
+NOT_FOUND = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
 
 
 class Aws:
@@ -56,6 +67,50 @@ def refused(code, message=""):
 def tagged(kind, **tags):
     """A TagSpecifications parameter."""
     return [{"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}]
+
+
+def run(aws, network, **changes):
+    """A new instance's id."""
+    wanted = {"ImageId": IMAGE, "InstanceType": "t3.micro", "SubnetId": network.subnet, "MinCount": 1, "MaxCount": 1}
+    return aws.ec2.run_instances(**wanted | changes)["Instances"][0]["InstanceId"]
+
+
+def instance(aws, instance_id):
+    """An instance, as it is described."""
+    return aws.ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
+
+
+def state(aws, instance_id):
+    """The name of an instance's state."""
+    return instance(aws, instance_id)["State"]["Name"]
+
+
+def issued(aws, domain="a.example.org"):
+    """An issued certificate's ARN."""
+    made = aws.acm.request_certificate(DomainName=domain, ValidationMethod="DNS")["CertificateArn"]
+    aws.post(f"/mended/acm/{made}/issue")
+    return made
+
+
+def zone(aws, reference="r", name="example.org", **changes):
+    """A new hosted zone's id."""
+    return aws.route53.create_hosted_zone(Name=name, CallerReference=reference, **changes)["HostedZone"]["Id"]
+
+
+def change(aws, zone_id, action, *records):
+    """Change records of a hosted zone."""
+    batch = {"Changes": [{"Action": action, "ResourceRecordSet": record} for record in records]}
+    return aws.route53.change_resource_record_sets(HostedZoneId=zone_id, ChangeBatch=batch)["ChangeInfo"]
+
+
+def record(name, kind, *values, ttl=300):
+    """A record set."""
+    return {"Name": name, "Type": kind, "TTL": ttl, "ResourceRecords": [{"Value": value} for value in values]}
+
+
+def cname(name, value):
+    """A CNAME's record set."""
+    return record(name, "CNAME", value)
 
 
 @pytest.fixture(scope="session")
@@ -110,3 +165,48 @@ class Network:
     def group(self, name="app"):
         """A new security group's id."""
         return self.ec2.create_security_group(GroupName=name, Description=name, VpcId=self.vpc)["GroupId"]
+
+
+@pytest.fixture
+def balanced(network, aws):
+    """The network, with the means to make load balancers."""
+    return Balanced(network, aws)
+
+
+class Balanced:
+    """Makes load balancers and what belongs to them."""
+
+    def __init__(self, network, aws):
+        self.network, self.aws, self.elb = network, aws, aws.elbv2
+        self.group = network.group("alb")
+
+    def balancer(self, **changes):
+        wanted = {"Name": "web", "Subnets": [self.network.subnet, self.network.other_subnet]}
+        wanted |= {"SecurityGroups": [self.group]} | changes
+        return self.elb.create_load_balancer(**wanted)["LoadBalancers"][0]["LoadBalancerArn"]
+
+    def target_group(self, name="web", **changes):
+        wanted = {"Name": name, "Protocol": "HTTP", "Port": 80, "VpcId": self.network.vpc} | changes
+        return self.elb.create_target_group(**wanted)["TargetGroups"][0]["TargetGroupArn"]
+
+    def listener(self, balancer, target_group, **changes):
+        wanted = {"LoadBalancerArn": balancer, "Protocol": "HTTP", "Port": 80}
+        wanted |= {"DefaultActions": [{"Type": "forward", "TargetGroupArn": target_group}]} | changes
+        return self.elb.create_listener(**wanted)["Listeners"][0]["ListenerArn"]
+
+    def state(self, balancer):
+        return self.elb.describe_load_balancers(LoadBalancerArns=[balancer])["LoadBalancers"][0]["State"]["Code"]
+
+    def instance(self):
+        wanted = {"ImageId": "ami-0abcdef1234567890", "InstanceType": "t3.micro", "SubnetId": self.network.subnet}
+        made = self.aws.ec2.run_instances(**wanted, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+        self.aws.wait_out_pending()
+        return made
+
+    def health(self, target_group):
+        found = self.elb.describe_target_health(TargetGroupArn=target_group)["TargetHealthDescriptions"]
+        return [(t["TargetHealth"]["State"], t["TargetHealth"].get("Reason")) for t in found]
+
+    def interfaces(self):
+        filters = [{"Name": "description", "Values": ["ELB app/web/*"]}]
+        return self.aws.ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]

@@ -35,6 +35,7 @@ def main():
         pending=arguments.seconds_pending,
         listed=arguments.seconds_listed,
         interface_lingers=arguments.seconds_interface_lingers,
+        dns_elsewhere=arguments.seconds_dns_elsewhere,
     )
     seed.plant()
     application = Application(DomainDispatcherApplication(create_backend_app))
@@ -52,6 +53,9 @@ def _arguments():
     parser.add_argument("--seconds-listed", type=float, default=3600, help="how long deleted objects are listed")
     parser.add_argument(
         "--seconds-interface-lingers", type=float, default=1.0, help="how long a load balancer's interfaces outlive it"
+    )
+    parser.add_argument(
+        "--seconds-dns-elsewhere", type=float, default=1e9, help="how long until DNS elsewhere validates a certificate"
     )
     return parser.parse_args()
 

@@ -1,23 +1,6 @@
-"""EC2: instances, flow logs, launch templates' tags."""
+"""EC2: instances, their interfaces, groups and addresses."""
 
-import pytest
-
-from conftest import refused, tagged
-
-IMAGE = "ami-0abcdef1234567890"
-
-
-def run(aws, network, **changes):
-    wanted = {"ImageId": IMAGE, "InstanceType": "t3.micro", "SubnetId": network.subnet, "MinCount": 1, "MaxCount": 1}
-    return aws.ec2.run_instances(**wanted | changes)["Instances"][0]["InstanceId"]
-
-
-def instance(aws, instance_id):
-    return aws.ec2.describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
-
-
-def state(aws, instance_id):
-    return instance(aws, instance_id)["State"]["Name"]
+from conftest import instance, refused, run, state, tagged
 
 
 def test_an_instance_is_pending_then_running(network, aws):
@@ -25,6 +8,7 @@ def test_an_instance_is_pending_then_running(network, aws):
     assert state(aws, made) == "pending"
     aws.wait_out_pending()
     assert state(aws, made) == "running"
+    assert "StateReason" not in instance(aws, made)
 
 
 def test_an_instance_shuts_down_then_is_terminated_and_forgotten_after_an_hour(network, aws):
@@ -83,30 +67,79 @@ def test_an_elastic_address_stays_with_its_instance_until_termination(network, a
     aws.ec2.release_address(AllocationId=allocation)
 
 
-def test_an_address_moves_only_when_reassociation_is_allowed(network, aws):
+def holder(aws, allocation):
+    return aws.ec2.describe_addresses(AllocationIds=[allocation])["Addresses"][0].get("InstanceId")
+
+
+def test_an_address_moves_unless_reassociation_is_forbidden(network, aws):
     first, second, allocation = run(aws, network), run(aws, network), network.address()
+    aws.wait_out_pending()
     aws.ec2.associate_address(AllocationId=allocation, InstanceId=first)
     with refused("Resource.AlreadyAssociated"):
         aws.ec2.associate_address(AllocationId=allocation, InstanceId=second, AllowReassociation=False)
-    aws.ec2.associate_address(AllocationId=allocation, InstanceId=second, AllowReassociation=True)
-    assert aws.ec2.describe_addresses(AllocationIds=[allocation])["Addresses"][0]["InstanceId"] == second
+    assert holder(aws, allocation) == first
+    aws.ec2.associate_address(AllocationId=allocation, InstanceId=second)
+    assert holder(aws, allocation) == second
+    assert "PublicIpAddress" not in instance(aws, first)
 
 
-@pytest.mark.parametrize(
-    "change,code",
-    [
-        ({"ImageId": "ami-0123456789abcdef0"}, "InvalidAMIID.NotFound"),
-        ({"KeyName": "nobody"}, "InvalidKeyPair.NotFound"),
-        ({"SecurityGroupIds": ["sg-0123456789abcdef0"]}, "InvalidGroup.NotFound"),
-        ({"SubnetId": "subnet-0123456789abcdef0"}, "InvalidSubnetID.NotFound"),
-        ({"InstanceType": "t9.nano"}, "InvalidParameterValue"),
-        ({"IamInstanceProfile": {"Name": "nobody"}}, "InvalidParameterValue"),
-    ],
-)
-def test_a_launch_names_what_exists(network, aws, change, code):
-    with refused(code):
-        run(aws, network, **change)
-    assert aws.ec2.describe_instances()["Reservations"] == []
+def test_an_address_is_associated_with_the_same_instance_again(network, aws):
+    made, allocation = run(aws, network), network.address()
+    aws.wait_out_pending()
+    first, second = (aws.ec2.associate_address(AllocationId=allocation, InstanceId=made) for _ in range(2))
+    assert first["AssociationId"] == second["AssociationId"]
+
+
+def test_a_pending_instance_takes_no_address(network, aws):
+    with refused("InvalidInstanceID", "pending instance"):
+        aws.ec2.associate_address(AllocationId=network.address(), InstanceId=run(aws, network))
+
+
+def test_a_second_address_takes_the_place_of_the_first(network, aws):
+    made, first, second = run(aws, network), network.address(), network.address()
+    aws.wait_out_pending()
+    for allocation in (first, second):
+        aws.ec2.associate_address(AllocationId=allocation, InstanceId=made)
+    assert (holder(aws, first), holder(aws, second)) == (None, made)
+
+
+def test_a_disassociated_address_is_kept(network, aws):
+    made, allocation = run(aws, network), network.address()
+    aws.wait_out_pending()
+    association = aws.ec2.associate_address(AllocationId=allocation, InstanceId=made)["AssociationId"]
+    aws.ec2.disassociate_address(AssociationId=association)
+    (address,) = aws.ec2.describe_addresses(AllocationIds=[allocation])["Addresses"]
+    assert "AssociationId" not in address
+    assert "PublicIpAddress" not in instance(aws, made)
+    with refused("InvalidAssociationID.NotFound"):
+        aws.ec2.disassociate_address(AssociationId=association)
+
+
+def test_an_instance_changes_its_groups(network, aws):
+    before, after = network.group("before"), network.group("after")
+    made = run(aws, network, SecurityGroupIds=[before])
+    aws.ec2.modify_instance_attribute(InstanceId=made, Groups=[after])
+    shown = instance(aws, made)
+    assert [g["GroupId"] for g in shown["SecurityGroups"]] == [after]
+    assert [g["GroupId"] for g in shown["NetworkInterfaces"][0]["Groups"]] == [after]
+    aws.ec2.delete_security_group(GroupId=before)
+
+
+def test_an_instance_changes_to_known_groups_only(network, aws):
+    made = run(aws, network, SecurityGroupIds=[network.group()])
+    with refused("InvalidGroup.NotFound"):
+        aws.ec2.modify_instance_attribute(InstanceId=made, Groups=["sg-0123456789abcdef0"])
+
+
+def test_a_terminated_instance_has_tags_but_neither_interface_nor_group_nor_volume(network, aws):
+    made = run(aws, network, TagSpecifications=tagged("instance", role="bastion"))
+    aws.ec2.terminate_instances(InstanceIds=[made])
+    aws.wait_out_pending()
+    shown = instance(aws, made)
+    assert shown["Tags"] == [{"Key": "role", "Value": "bastion"}]
+    assert (shown["NetworkInterfaces"], shown["SecurityGroups"]) == ([], [])
+    assert shown["StateReason"]["Code"] == "Client.UserInitiatedShutdown"
+    assert aws.ec2.describe_volumes()["Volumes"] == []
 
 
 def test_instances_are_found_by_tag_and_state(network, aws):
@@ -122,35 +155,21 @@ def test_pages_and_ids_of_instances_exclude_each_other(network, aws):
         aws.ec2.describe_instances(InstanceIds=[run(aws, network)], MaxResults=5)
 
 
-def flow_log(aws, network, **changes):
-    wanted = {"ResourceIds": [network.vpc], "ResourceType": "VPC", "TrafficType": "ALL", "LogGroupName": "flows"}
-    role = "arn:aws:iam::123456789012:role/flow"
-    answer = aws.ec2.create_flow_logs(**wanted | {"DeliverLogsPermissionArn": role} | changes)
-    return answer["FlowLogIds"][0]
+def test_instances_are_found_by_ids_in_a_filter_in_pages(network, aws):
+    made = [run(aws, network) for _ in range(7)]
+    run(aws, network)
+    filters = [{"Name": "instance-id", "Values": [*made, "i-0123456789abcdef0"]}]
+    first = aws.ec2.describe_instances(Filters=filters, MaxResults=5)
+    second = aws.ec2.describe_instances(Filters=filters, MaxResults=5, NextToken=first["NextToken"])
+    assert "NextToken" not in second
+    found = [i["InstanceId"] for page in (first, second) for r in page["Reservations"] for i in r["Instances"]]
+    assert found == made
 
 
-def test_the_same_token_makes_one_flow_log(network, aws):
-    aws.logs.create_log_group(logGroupName="flows")
-    assert flow_log(aws, network, ClientToken="t") == flow_log(aws, network, ClientToken="t")
-    assert len(aws.ec2.describe_flow_logs()["FlowLogs"]) == 1
-
-
-def test_the_same_flow_log_without_a_token_is_refused(network, aws):
-    flow_log(aws, network)
-    with refused("FlowLogAlreadyExists"):
-        flow_log(aws, network)
-
-
-def test_flow_logs_are_found_by_tag(network, aws):
-    made = flow_log(aws, network, TagSpecifications=tagged("vpc-flow-log", color="red"))
-    for value, expected in (("red", [made]), ("blue", [])):
-        found = aws.ec2.describe_flow_logs(Filters=[{"Name": "tag:color", "Values": [value]}])["FlowLogs"]
-        assert [log["FlowLogId"] for log in found] == expected
-
-
-def test_retention_takes_documented_values(aws):
-    aws.logs.create_log_group(logGroupName="flows")
-    aws.logs.put_retention_policy(logGroupName="flows", retentionInDays=30)
-    with refused("InvalidParameterException"):
-        aws.logs.put_retention_policy(logGroupName="flows", retentionInDays=31)
-    assert aws.logs.describe_log_groups()["logGroups"][0]["retentionInDays"] == 30
+def test_a_page_of_instances_survives_the_end_of_those_before(network, aws):
+    made = [run(aws, network) for _ in range(6)]
+    first = aws.ec2.describe_instances(MaxResults=5)
+    aws.ec2.terminate_instances(InstanceIds=made[:5])
+    aws.wait_out_pending()
+    aws.post("/mended/clock/advance", seconds=3601)
+    assert aws.ec2.describe_instances(MaxResults=5, NextToken=first["NextToken"])["Reservations"] == []

@@ -210,3 +210,9 @@ def test_the_same_token_makes_one_launch_template(aws):
     wanted = {"LaunchTemplateName": "n", "LaunchTemplateData": {"InstanceType": "t3.micro"}, "ClientToken": "t"}
     first, second = (aws.ec2.create_launch_template(**wanted)["LaunchTemplate"]["LaunchTemplateId"] for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("token", ["t" * 65, "t\u00e4"])
+def test_a_token_has_at_most_64_ascii_characters(network, aws, token):
+    with refused("InvalidParameterValue", "client token"):
+        create_route_table(aws, network, ClientToken=token)

@@ -163,3 +163,87 @@ def test_a_group_of_an_interface_stays(network, aws):
         aws.ec2.delete_security_group(GroupId=made)
     aws.ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
     aws.ec2.delete_security_group(GroupId=made)
+
+
+def test_groups_are_found_by_tag_in_pages(network, aws):
+    made = [
+        aws.ec2.create_security_group(
+            GroupName=f"g{number}",
+            Description="g",
+            VpcId=network.vpc,
+            TagSpecifications=tagged("security-group", color="red"),
+        )["GroupId"]
+        for number in range(7)
+    ]
+    network.group("untagged")
+    red = [{"Name": "tag:color", "Values": ["red"]}]
+    first = aws.ec2.describe_security_groups(Filters=red, MaxResults=5)
+    second = aws.ec2.describe_security_groups(Filters=red, MaxResults=5, NextToken=first["NextToken"])
+    assert "NextToken" not in second
+    assert sorted(g["GroupId"] for page in (first, second) for g in page["SecurityGroups"]) == sorted(made)
+
+
+@pytest.mark.parametrize("prefix,direction", [("", "ingress"), ("egress.", "egress")])
+def test_groups_are_found_by_the_group_their_rules_name(network, aws, prefix, direction):
+    named, naming = network.group("named"), network.group("naming")
+    permission = [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": named}]}]
+    getattr(aws.ec2, f"authorize_security_group_{direction}")(GroupId=naming, IpPermissions=permission)
+    filters = [{"Name": f"{prefix}ip-permission.group-id", "Values": [named]}]
+    found = aws.ec2.describe_security_groups(Filters=filters)["SecurityGroups"]
+    assert [g["GroupId"] for g in found] == [naming]
+
+
+@pytest.mark.parametrize("direction", ["ingress", "egress"])
+def test_many_rules_are_authorized_and_revoked_in_one_call(network, aws, direction):
+    made, peer = network.group(), network.group("peer")
+    wanted = [
+        HTTP | {"IpRanges": [{"CidrIp": "10.0.0.0/16", "Description": "a"}, {"CidrIp": "10.1.0.0/16"}]},
+        HTTPS | {"IpRanges": [], "UserIdGroupPairs": [{"GroupId": peer, "Description": "from peer"}]},
+        {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": made}]},
+    ]
+    before = len(rules(aws, made))
+    answer = getattr(aws.ec2, f"authorize_security_group_{direction}")(GroupId=made, IpPermissions=wanted)
+    assert len(answer["SecurityGroupRules"]) == len(rules(aws, made)) - before == 4
+    assert {rule["IsEgress"] for rule in answer["SecurityGroupRules"]} == {direction == "egress"}
+    getattr(aws.ec2, f"revoke_security_group_{direction}")(GroupId=made, IpPermissions=wanted)
+    assert len(rules(aws, made)) == before
+
+
+def test_a_rule_is_given_once_in_a_call(network, aws):
+    made = network.group()
+    with refused("InvalidParameterValue", "same permission"):
+        aws.ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[HTTP, HTTP])
+    assert group(aws, made)["IpPermissions"] == []
+
+
+def test_a_rules_tags_and_description_are_shown(network, aws):
+    made = network.group()
+    described = HTTP | {"IpRanges": [{"CidrIp": "203.0.113.7/32", "Description": "office"}]}
+    aws.ec2.authorize_security_group_ingress(
+        GroupId=made, IpPermissions=[described], TagSpecifications=tagged("security-group-rule", a="1")
+    )
+    (rule,) = [rule for rule in rules(aws, made) if not rule["IsEgress"]]
+    assert (rule["Description"], rule["Tags"]) == ("office", [{"Key": "a", "Value": "1"}])
+    (permission,) = group(aws, made)["IpPermissions"]
+    assert permission["IpRanges"] == [{"CidrIp": "203.0.113.7/32", "Description": "office"}]
+
+
+def test_a_rule_needs_a_range(network, aws):
+    wrong = HTTP | {"IpRanges": [{"CidrIp": "10.0.0.300/32"}]}
+    with refused("InvalidParameterValue", "CIDR"):
+        aws.ec2.authorize_security_group_ingress(GroupId=network.group(), IpPermissions=[wrong])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"GroupName": "sg-web"}, {"GroupName": "g" * 256}, {"GroupName": "g|h"}, {"Description": "the <web> group"}],
+)
+def test_names_and_descriptions_have_documented_characters(network, aws, change):
+    with refused("InvalidParameterValue"):
+        aws.ec2.create_security_group(**{"GroupName": "g", "Description": "g", "VpcId": network.vpc} | change)
+
+
+def test_a_rules_description_has_documented_characters(network, aws):
+    wrong = HTTP | {"IpRanges": [{"CidrIp": "10.0.0.0/16", "Description": "the office's"}]}
+    with refused("InvalidParameterValue"):
+        aws.ec2.authorize_security_group_ingress(GroupId=network.group(), IpPermissions=[wrong])

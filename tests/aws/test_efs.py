@@ -171,14 +171,102 @@ def test_backups_are_switched(aws, files):
         return aws.efs.describe_backup_policy(FileSystemId=files)["BackupPolicy"]["Status"]
 
     assert status() == "DISABLED"
-    aws.efs.put_backup_policy(FileSystemId=files, BackupPolicy={"Status": "ENABLED"})
-    assert status() == "ENABLED"
+    for under_way, after in (("ENABLING", "ENABLED"), ("DISABLING", "DISABLED")):
+        aws.efs.put_backup_policy(FileSystemId=files, BackupPolicy={"Status": after})
+        assert status() == under_way
+        aws.wait_out_pending()
+        assert status() == after
 
 
-def test_lifecycle_policies_are_kept(aws, files):
-    policies = [{"TransitionToIA": "AFTER_30_DAYS"}]
-    aws.efs.put_lifecycle_configuration(FileSystemId=files, LifecyclePolicies=policies)
-    assert aws.efs.describe_lifecycle_configuration(FileSystemId=files)["LifecyclePolicies"] == policies
+def test_backups_are_on_from_the_start(aws):
+    made = create(aws, Backup=True)["FileSystemId"]
+    assert aws.efs.describe_backup_policy(FileSystemId=made)["BackupPolicy"]["Status"] == "ENABLED"
+
+
+def lifecycle(aws, files, *policies):
+    aws.efs.put_lifecycle_configuration(FileSystemId=files, LifecyclePolicies=list(policies))
+    return aws.efs.describe_lifecycle_configuration(FileSystemId=files)["LifecyclePolicies"]
+
+
+def test_lifecycle_policies_are_kept_and_dropped(aws):
+    made = create(aws, ThroughputMode="elastic")["FileSystemId"]
+    aws.wait_out_pending()
+    policies = [
+        {"TransitionToIA": "AFTER_30_DAYS"},
+        {"TransitionToArchive": "AFTER_90_DAYS"},
+        {"TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"},
+    ]
+    assert lifecycle(aws, made, *policies) == policies
+    assert lifecycle(aws, made) == []
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [
+        [{"TransitionToIA": "AFTER_30_DAYS", "TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"}],
+        [{"TransitionToArchive": "AFTER_90_DAYS"}],
+        [{"TransitionToIA": "AFTER_90_DAYS"}, {"TransitionToArchive": "AFTER_90_DAYS"}],
+    ],
+)
+def test_transitions_come_one_by_one_and_in_order(aws, policies):
+    made = create(aws, ThroughputMode="elastic")["FileSystemId"]
+    aws.wait_out_pending()
+    with refused("BadRequest"):
+        lifecycle(aws, made, *policies)
+
+
+def test_the_archive_needs_elastic_throughput(aws, files):
+    with refused("BadRequest", "elastic"):
+        lifecycle(aws, files, {"TransitionToIA": "AFTER_30_DAYS"}, {"TransitionToArchive": "AFTER_90_DAYS"})
+
+
+@pytest.mark.parametrize("action", ["lifecycle", "backup"])
+def test_a_creating_file_system_takes_no_policy(aws, action):
+    made = create(aws)["FileSystemId"]
+    with refused("IncorrectFileSystemLifeCycleState"):
+        if action == "lifecycle":
+            lifecycle(aws, made, {"TransitionToIA": "AFTER_30_DAYS"})
+        else:
+            aws.efs.put_backup_policy(FileSystemId=made, BackupPolicy={"Status": "ENABLED"})
+
+
+def test_a_file_system_shows_its_settings(aws):
+    made = create(
+        aws,
+        PerformanceMode="maxIO",
+        ThroughputMode="provisioned",
+        ProvisionedThroughputInMibps=64,
+        Tags=[{"Key": "Name", "Value": "shared"}],
+    )
+    found = shown(aws, made["FileSystemId"])
+    assert (found["PerformanceMode"], found["Encrypted"], found["Name"]) == ("maxIO", True, "shared")
+    assert (found["ThroughputMode"], found["ProvisionedThroughputInMibps"]) == ("provisioned", 64.0)
+    assert found["KmsKeyId"].startswith("arn:aws:kms:us-east-1:123456789012:key/")
+    assert found["NumberOfMountTargets"] == 0
+
+
+def test_throughput_changes_once_a_day_but_grows_at_will(aws, files):
+    def update(**changes):
+        aws.efs.update_file_system(FileSystemId=files, **changes)
+        aws.wait_out_pending()
+
+    update(ThroughputMode="provisioned", ProvisionedThroughputInMibps=64)
+    update(ThroughputMode="provisioned", ProvisionedThroughputInMibps=128)
+    for change in (
+        {"ThroughputMode": "provisioned", "ProvisionedThroughputInMibps": 64},
+        {"ThroughputMode": "elastic"},
+    ):
+        with refused("TooManyRequests"):
+            update(**change)
+    aws.post("/mended/clock/advance", seconds=24 * 3600)
+    update(ThroughputMode="elastic")
+    assert "ProvisionedThroughputInMibps" not in shown(aws, files)
+
+
+def test_a_file_system_is_asked_for_by_its_creation_token(aws, files):
+    assert aws.efs.describe_file_systems(CreationToken="t")["FileSystems"][0]["FileSystemId"] == files
+    with refused("FileSystemNotFound"):
+        aws.efs.describe_file_systems(CreationToken="u")
 
 
 def test_file_systems_have_pages(aws):
@@ -194,3 +282,33 @@ def test_tags_are_given_changed_and_removed(aws):
     aws.efs.tag_resource(ResourceId=made, Tags=[{"Key": "b", "Value": "2"}])
     aws.efs.untag_resource(ResourceId=made, TagKeys=["a"])
     assert shown(aws, made)["Tags"] == [{"Key": "b", "Value": "2"}]
+
+
+@pytest.mark.parametrize(
+    "resource,code",
+    [("fs-0123456789abcdef0", "FileSystemNotFound"), ("fsap-0123456789abcdef0", "AccessPointNotFound")],
+)
+def test_what_does_not_exist_has_no_tags(aws, resource, code):
+    with refused(code):
+        aws.efs.tag_resource(ResourceId=resource, Tags=[{"Key": "a", "Value": "1"}])
+
+
+def test_a_mount_target_changes_to_known_groups_only(network, aws, files):
+    made = mount(aws, files, network.subnet)
+    with refused("SecurityGroupNotFound"):
+        aws.efs.modify_mount_target_security_groups(MountTargetId=made, SecurityGroups=["sg-0123456789abcdef0"])
+
+
+def test_a_deleting_mount_target_shows_no_groups(network, aws, files):
+    made = mount(aws, files, network.subnet)
+    aws.efs.delete_mount_target(MountTargetId=made)
+    assert [target["LifeCycleState"] for target in targets(aws, files)] == ["deleting"]
+    with refused("IncorrectMountTargetState"):
+        aws.efs.describe_mount_target_security_groups(MountTargetId=made)
+
+
+def test_the_tags_of_every_file_system_are_in_one_list(aws):
+    for number in range(2):
+        create(aws, f"t{number}", Tags=[{"Key": "number", "Value": str(number)}])
+    found = aws.efs.describe_file_systems()["FileSystems"]
+    assert [f["Tags"] for f in found] == [[{"Key": "number", "Value": str(number)}] for number in range(2)]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from conftest import TRUST
+
 
 def test_the_key_pair_is_there(aws):
     assert aws.ec2.describe_key_pairs(KeyNames=["ops"])["KeyPairs"][0]["KeyType"] == "ed25519"
@@ -34,7 +36,7 @@ def test_a_public_parameter_names_an_image_that_exists(aws, name):
 
 @pytest.mark.parametrize("name", ["AmazonSSMManagedInstanceCore", "service-role/AmazonEC2ContainerServiceforEC2Role"])
 def test_a_managed_policy_is_attached_to_a_role(aws, name):
-    aws.iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+    aws.iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
     aws.iam.attach_role_policy(RoleName="r", PolicyArn=f"arn:aws:iam::aws:policy/{name}")
     attached = aws.iam.list_attached_role_policies(RoleName="r")["AttachedPolicies"]
     assert [policy["PolicyName"] for policy in attached] == [name.rsplit("/", 1)[-1]]
@@ -42,7 +44,7 @@ def test_a_managed_policy_is_attached_to_a_role(aws, name):
 
 def test_an_attachment_does_not_outlive_a_reset(aws):
     arn = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
-    aws.iam.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+    aws.iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
     aws.iam.attach_role_policy(RoleName="r", PolicyArn=arn)
     aws.post("/moto-api/reset")
     assert aws.iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 0

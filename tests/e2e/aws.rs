@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use hastack_testbed::account::{Account, Found};
 use hastack_testbed::aws::REGION;
 use hastack_testbed::http::Client;
 use hyper::Request;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// What carries our tags: the call that lists it, where the answer lists it, and its id.
+/// What EC2 lists by tag: the call, where the answer lists it, and its id.
 const KINDS: [(&str, &str, &str); 7] = [
     ("DescribeVpcs", "vpcSet", "vpcId"),
     ("DescribeInternetGateways", "internetGatewaySet", "internetGatewayId"),
@@ -23,14 +24,44 @@ const KINDS: [(&str, &str, &str); 7] = [
 pub struct Aws {
     endpoint: String,
     cluster: String,
+    account: Account,
 }
 
+/// All there is of a cluster.
+#[derive(Debug)]
+pub struct Everything(Vec<Found>);
+
 impl Aws {
-    pub fn new(endpoint: &str, cluster: &str) -> Self {
+    pub fn new(account: Account, cluster: &str) -> Self {
         Self {
-            endpoint: endpoint.to_owned(),
+            endpoint: account.endpoint.clone().unwrap(),
             cluster: cluster.to_owned(),
+            account,
         }
+    }
+
+    /// The answer to a call of any service, as boto3 spells both.
+    pub async fn ask(&self, service: &str, operation: &str, parameters: Value) -> Value {
+        let call = [(service, operation, parameters)];
+        self.account.calls(REGION, &call).await.unwrap().remove(0)
+    }
+
+    /// Makes a public hosted zone; its id.
+    pub async fn hosted_zone(&self, name: &str) -> String {
+        let zone = json!({"Name": name, "CallerReference": name});
+        text(&self.ask("route53", "create_hosted_zone", zone).await["HostedZone"]["Id"])
+    }
+
+    /// What there is of this cluster's, of every service: a look that takes a second.
+    pub async fn look(&self) -> Everything {
+        let mut found = self.account.look(REGION).await.unwrap().found;
+        found.retain(|found| found.tags.get("hastack.dev/cluster") == Some(&self.cluster));
+        Everything(found)
+    }
+
+    /// What is left of this cluster's, a line each: nothing, as a rule.
+    pub async fn everything(&self) -> BTreeSet<String> {
+        self.look().await.0.iter().map(ToString::to_string).collect()
     }
 
     /// The answer to a call of EC2.
@@ -87,15 +118,6 @@ impl Aws {
         found.remove(0)
     }
 
-    /// The ids of everything of this cluster's.
-    pub async fn everything(&self) -> BTreeSet<String> {
-        let mut all = BTreeSet::new();
-        for (action, ..) in KINDS {
-            all.append(&mut self.ids(action).await);
-        }
-        all
-    }
-
     /// What came with a VPC and went with it: its groups, tables, interfaces.
     pub async fn inside(&self, vpc: &str) -> Vec<Value> {
         let filter = [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", vpc)];
@@ -111,7 +133,39 @@ impl Aws {
     }
 }
 
-/// The value of a tag of what AWS lists.
+impl Everything {
+    /// How much there is.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All of it.
+    pub fn all(&self) -> impl Iterator<Item = &Found> {
+        self.0.iter()
+    }
+
+    /// All of a kind, such as `mount target`.
+    pub fn of(&self, kind: &str) -> Vec<&Found> {
+        self.0.iter().filter(|found| found.kind == kind).collect()
+    }
+
+    /// The only one of a kind.
+    pub fn the(&self, kind: &str) -> &Found {
+        let found = self.of(kind);
+        assert_eq!(found.len(), 1, "{kind}: {found:?}");
+        found[0]
+    }
+
+    /// The only one of a kind whose tag `hastack.dev/id` is `id`.
+    pub fn named(&self, kind: &str, id: &str) -> &Found {
+        let mut found = self.of(kind);
+        found.retain(|found| found.tags["hastack.dev/id"] == id);
+        assert_eq!(found.len(), 1, "{id}: {found:?}");
+        found[0]
+    }
+}
+
+/// The value of a tag of what EC2 lists.
 pub fn tag(item: &Value, key: &str) -> String {
     let tags = items(&item["tagSet"]);
     let tag = tags.iter().find(|tag| tag["key"] == key);

@@ -1,11 +1,25 @@
 //! The custom resources, as users apply and see them.
 
+use std::collections::BTreeSet;
+
 use hastack_testbed::http::Client;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::aws::{items, text};
 use crate::stage::Stage;
 use crate::wait::until;
+
+/// The smallest network.
+pub const ONE_ZONE: &str =
+    "network: {cidr: 10.0.0.0/16, availabilityZones: 1, natGateways: None, databaseSubnets: false}";
+/// The smallest network a load balancer can stand in.
+pub const TWO_ZONES: &str =
+    "network: {cidr: 10.0.0.0/16, availabilityZones: 2, natGateways: None, databaseSubnets: false}";
+
+/// A stack called web with this part besides its network.
+pub fn web(network: &str, part: &str) -> String {
+    stack_with("web", &format!("{network}\n{part}"))
+}
 
 /// A stack with these lines in `spec.network`, and 10.0.0.0/16.
 pub fn stack(name: &str, network: &str) -> String {
@@ -37,6 +51,33 @@ impl Stage {
     /// Applies a manifest. An error is what the API server said against it.
     pub async fn try_apply(&self, manifest: &str) -> Result<String, String> {
         self.kubectl(&["apply", "--filename", &self.file(manifest)]).await
+    }
+
+    /// Applies a manifest of the stack web, and waits until it is ready.
+    pub async fn build(&self, manifest: &str) {
+        self.apply(manifest).await;
+        self.await_ready("web").await;
+    }
+
+    /// Deletes the stack web, which must leave nothing in AWS.
+    pub async fn clear(&self) {
+        self.delete("web").await;
+        self.await_gone("web").await;
+        self.is_empty().await;
+    }
+
+    /// Asserts that there is nothing of ours in AWS.
+    pub async fn is_empty(&self) {
+        assert_eq!(self.aws.everything().await, BTreeSet::new());
+    }
+
+    /// Creates the DNS records that a stack asks for, where its domain is served.
+    pub async fn create_records(&self, name: &str) {
+        for record in items(&self.status(name).await["dnsRecords"]) {
+            let said = json!({"type": record["type"], "name": record["name"], "value": record["value"]});
+            let created = self.ground.stand_in.post("/mended/dns", &said.to_string()).await;
+            created.unwrap();
+        }
     }
 
     /// Deletes a stack, without waiting for it.

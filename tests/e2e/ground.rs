@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use hastack_testbed::account::Account;
 use hastack_testbed::aws::AwsStandIn;
 use hastack_testbed::cache::{Cache, Scratch};
 use hastack_testbed::http::Client;
@@ -27,6 +28,8 @@ static GROUND: OnceCell<Ground> = OnceCell::const_new();
 pub struct Ground {
     pub control_plane: ControlPlane,
     pub stand_in: AwsStandIn,
+    /// The stand-in, beside the operator.
+    pub account: Account,
     /// The binary.
     pub operator: PathBuf,
     /// The API server without TLS and credentials, by `kubectl proxy`.
@@ -53,9 +56,14 @@ impl Ground {
         let (stand_in, control_plane) = tokio::join!(stand_in, control_plane);
         let (stand_in, control_plane) = (stand_in.unwrap(), control_plane.unwrap());
         let (api, api_proxy) = api_proxy(&tools.kubernetes.kubectl, &control_plane, folder.path()).await;
+        let account = Account {
+            python: tools.python,
+            endpoint: Some(stand_in.endpoint().to_owned()),
+        };
         let ground = Self {
             control_plane,
             stand_in,
+            account,
             operator,
             api,
             folder,

@@ -138,7 +138,7 @@ impl Operator {
     pub fn hold(&self, action: &str, calls: std::ops::RangeInclusive<u64>) -> Hold {
         let hold = Hold::default();
         self.proxy
-            .inject(Rule::new(Fault::HoldReply(hold.clone())).on("ec2", action).calls(calls));
+            .inject(Rule::new(Fault::HoldReply(hold.clone())).on_action(action).calls(calls));
         hold
     }
 
@@ -166,6 +166,14 @@ impl Operator {
         calls.filter(|call| is_write(&call.request.action)).collect()
     }
 
+    /// Asserts that the calls since the last count that change something were these, and that none of them failed. Counts anew.
+    pub fn wrote(&self, what: &str, wanted: &[(&str, usize)]) {
+        let writes = self.writes();
+        assert_eq!(by_action(&writes), wanted.iter().copied().collect(), "{what}");
+        assert_eq!(failed(&writes), [], "{what}");
+        self.proxy.clear();
+    }
+
     /// Every call so far that does not.
     pub fn reads(&self) -> Vec<Call> {
         let calls = self.proxy.calls().into_iter();
@@ -188,7 +196,7 @@ impl Operator {
 }
 
 fn is_write(action: &str) -> bool {
-    !(action.starts_with("Describe") || action.starts_with("Get"))
+    !["Describe", "Get", "List"].iter().any(|verb| action.starts_with(verb))
 }
 
 /// How many calls of each action.
@@ -201,6 +209,6 @@ pub fn by_action(calls: &[Call]) -> BTreeMap<&str, usize> {
 
 /// The calls that did not succeed.
 pub fn failed(calls: &[Call]) -> Vec<(&str, Option<u16>)> {
-    let failed = calls.iter().filter(|call| call.status != Some(200));
+    let failed = calls.iter().filter(|call| !matches!(call.status, Some(200..300)));
     failed.map(|call| (call.request.action.as_str(), call.status)).collect()
 }

@@ -7,7 +7,7 @@ use crate::operator::by_action;
 use crate::stage::Stage;
 
 /// A spec, and what the API server says against it.
-const REFUSED: [(&str, &str, &str); 12] = [
+const REFUSED: [(&str, &str, &str); 17] = [
     (
         "both ways to name zones",
         "network: {cidr: 10.0.0.0/16, availabilityZones: 2, zoneNames: [us-east-1a]}",
@@ -68,10 +68,35 @@ const REFUSED: [(&str, &str, &str); 12] = [
         "network: {cidr: 10.0.0.0/16, natGateways: Two}",
         "spec.network.natGateways: Unsupported value: \"Two\": supported values: \"None\", \"Single\", \"OnePerZone\"",
     ),
+    (
+        "provisioned throughput without a number",
+        "network: {cidr: 10.0.0.0/16}\nfileSystem: {throughput: Provisioned}",
+        "spec.fileSystem: Invalid value: fileSystem: provisionedMibps is needed with throughput Provisioned and goes with no other",
+    ),
+    (
+        "a number with elastic throughput",
+        "network: {cidr: 10.0.0.0/16}\nfileSystem: {provisionedMibps: 64}",
+        "spec.fileSystem: Invalid value: fileSystem: provisionedMibps is needed with throughput Provisioned and goes with no other",
+    ),
+    (
+        "MaxIO with elastic throughput",
+        "network: {cidr: 10.0.0.0/16}\nfileSystem: {performance: MaxIO}",
+        "spec.fileSystem: Invalid value: fileSystem: performance MaxIO does not go with throughput Elastic",
+    ),
+    (
+        "an archive with bursting throughput",
+        "network: {cidr: 10.0.0.0/16}\nfileSystem: {throughput: Bursting, lifecycle: {toArchive: After90Days}}",
+        "spec.fileSystem: Invalid value: fileSystem: lifecycle.toArchive needs throughput Elastic",
+    ),
+    (
+        "an archive before infrequent access",
+        "network: {cidr: 10.0.0.0/16}\nfileSystem: {lifecycle: {toInfrequentAccess: After90Days, toArchive: After30Days}}",
+        "spec.fileSystem.lifecycle: Invalid value: fileSystem.lifecycle: toArchive must be later than toInfrequentAccess",
+    ),
 ];
 
 /// A change of a good spec, and what the API server says against it.
-const UNCHANGEABLE: [(&str, &str); 3] = [
+const UNCHANGEABLE: [(&str, &str); 5] = [
     (
         "region: eu-central-1\n  network: {cidr: 10.0.0.0/16}",
         "spec.region: Invalid value: region cannot be changed: a stack stays in its region",
@@ -83,6 +108,14 @@ const UNCHANGEABLE: [(&str, &str); 3] = [
     (
         "region: us-east-1\n  network: {existing: {vpcId: vpc-0123456789abcdef0}}",
         "spec.network: Invalid value: network.existing cannot be added or removed",
+    ),
+    (
+        "region: us-east-1\n  network: {cidr: 10.0.0.0/16}\n  fileSystem: {throughput: Bursting, performance: MaxIO}",
+        "spec.fileSystem.performance: Invalid value: fileSystem.performance cannot be changed: AWS fixes it at creation",
+    ),
+    (
+        "region: us-east-1\n  network: {cidr: 10.0.0.0/16}\n  fileSystem: {kmsKeyId: 1234abcd-12ab-34cd-56ef-1234567890ab}",
+        "spec.fileSystem: Invalid value: fileSystem.kmsKeyId cannot be changed: the files are encrypted with it",
     ),
 ];
 
@@ -114,15 +147,15 @@ const STALLED: [(&str, &str, &str, &str); 7] = [
     ),
     (
         "load-balancer",
-        "network: {cidr: 10.0.0.0/16}\nloadBalancer: {redirectHttp: true}",
-        "NotSupported",
-        "spec.loadBalancer",
+        "network: {cidr: 10.0.0.0/16, availabilityZones: 1}\nloadBalancer: {}",
+        "InvalidSpec",
+        "network.availabilityZones",
     ),
     (
-        "flow-logs",
-        "network: {cidr: 10.0.0.0/16, flowLogs: {retentionDays: 7}}",
+        "repositories",
+        "network: {cidr: 10.0.0.0/16}\nrepositories: [web]",
         "NotSupported",
-        "spec.network.flowLogs",
+        "spec.repositories",
     ),
     (
         "buckets",
@@ -144,7 +177,7 @@ async fn what_the_api_server_can_tell_is_refused_with_the_field() {
 #[tokio::test]
 async fn what_cannot_be_changed_is_refused_with_the_field() {
     let stage = Stage::set("spec-changed").await;
-    let good = stack("web", "natGateways: None");
+    let good = stack_with("web", "network: {cidr: 10.0.0.0/16, natGateways: None}\nfileSystem: {}");
     stage.apply(&good).await;
     let (head, _) = good.split_once("region").unwrap();
     for (spec, wanted) in UNCHANGEABLE {

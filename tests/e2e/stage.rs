@@ -9,8 +9,18 @@ use crate::aws::Aws;
 use crate::ground::{Ground, ground};
 use crate::operator::Operator;
 
-/// The paces that make tests quick: a sweep, how long AWS may show what was, how long it may hide what is new.
-const PACE: [&str; 6] = ["--sweep-interval", "2s", "--settle", "1s", "--grace", "10s"];
+/// The paces that make tests quick: a sweep, one of what is looked at more rarely, how long AWS may show what was, how long it may
+/// hide what is new.
+const PACE: [&str; 8] = [
+    "--sweep-interval",
+    "2s",
+    "--slow-interval",
+    "2s",
+    "--settle",
+    "1s",
+    "--grace",
+    "10s",
+];
 
 /// What a test has for itself.
 pub struct Stage {
@@ -33,7 +43,7 @@ impl Stage {
         Self {
             ground,
             name: name.to_owned(),
-            aws: Aws::new(ground.stand_in.endpoint(), name),
+            aws: Aws::new(ground.account.clone(), name),
             folder,
             operators: AtomicU32::default(),
             files: AtomicU32::default(),

@@ -13,7 +13,7 @@ use hastack_tests::stage::Stage;
 /// The fewest possible for three zones without databases are 30 and 19 (`VPC` 1 + DNS host names 1, subnets 6, gateway 2, addresses 3,
 /// NAT gateways 3, route tables 4, routes 4, associations 6; to delete: NAT gateways 3, addresses 3, gateway 2, subnets 6, tables 4,
 /// VPC 1). On top of that come one a public subnet for public addresses and two to empty the default group.
-const PROMISES: [(&str, usize, usize); 6] = [
+const PROMISES: [(&str, usize, usize); 17] = [
     ("databaseSubnets: false", 30 + 3 + 2, 19),
     ("databaseSubnets: false\nassignPublicAddresses: false", 30 + 2, 19),
     // Databases: a subnet and an association a zone, one table.
@@ -26,7 +26,74 @@ const PROMISES: [(&str, usize, usize); 6] = [
         35 + 2,
         19 + 2,
     ),
+    // The ground of what follows, in one zone: VPC 2, gateway 2, subnets 2, public addresses 1, tables 2, a route, associations 2, the
+    // default group 2; to delete: gateway 2, subnets 2, tables 2, VPC 1.
+    (ONE_ZONE, 14, 7),
+    // Session Manager: group, role and its policy, instance profile and its role, instance; to delete: the same.
+    (
+        "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false\n---\nbastion: {}",
+        14 + 6,
+        7 + 6,
+    ),
+    // SSH: a rule and a key pair as well; a rule goes with its group.
+    (
+        "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false\n---\nbastion: {allowedCidrs: [203.0.113.7/32], sshPublicKey: ssh-ed25519 AAAA}",
+        14 + 8,
+        7 + 7,
+    ),
+    // An address and its association, which goes with the instance.
+    (
+        "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false\n---\nbastion: {allowedCidrs: [203.0.113.7/32], keyName: ops, elasticIp: true}",
+        14 + 7 + 2,
+        7 + 6 + 1,
+    ),
+    // Log group and its retention, role and its policy, flow log; to delete: the retention goes with its group.
+    (
+        "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false\nflowLogs: {}",
+        14 + 5,
+        7 + 4,
+    ),
+    // A group and its rule, an endpoint a service.
+    (
+        "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false\ninterfaceEndpoints: [ssm, ecr.api]",
+        14 + 2 + 2,
+        7 + 1 + 2,
+    ),
+    // A file system: its security group, itself, a mount target a zone. Two zones without NAT gateways take 20 and 10.
+    (
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nfileSystem: {deletionPolicy: Delete}",
+        20 + 1 + 1 + 2,
+        10 + 2 + 1 + 1,
+    ),
+    // A load balancer: a security group and its rules, the load balancer and the attribute that drops invalid headers, a listener.
+    // Deleting it takes its listeners along.
+    (
+        "natGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {}",
+        26 + 5,
+        13 + 2,
+    ),
+    // TLS: one more listener, and one more call for each further certificate.
+    (
+        "natGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {certificateArn: \"arn:aws:acm:us-east-1:123456789012:certificate/1\", additionalCertificateArns: [\"arn:aws:acm:us-east-1:123456789012:certificate/2\"]}}",
+        26 + 5 + 2,
+        13 + 2,
+    ),
+    // A domain in a hosted zone: one more listener, the certificate, and one call for each of three records. HTTP serves from the
+    // start, and is told to redirect when HTTPS does.
+    (
+        "natGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {domain: shop.example.com, hostedZone: example.com}}",
+        26 + 5 + 1 + 1 + 3 + 1,
+        13 + 2 + 1 + 3,
+    ),
+    // Each further name has two records.
+    (
+        "natGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {domain: shop.example.com, alternativeNames: [www.example.com], hostedZone: Z0EXAMPLE}}",
+        37 + 2,
+        19 + 2,
+    ),
 ];
+
+const ONE_ZONE: &str = "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false";
 
 fn writes(calls: &[Call]) -> usize {
     calls.iter().filter(|call| call.write).count()

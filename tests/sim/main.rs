@@ -6,10 +6,17 @@
     reason = "what cannot go on has failed the test"
 )]
 
+mod bastion;
 mod calls;
+mod certificate;
+mod deletion;
 mod drift;
 mod existing;
 mod faults;
+mod file_system;
+mod flow_logs;
+mod load_balancer;
 mod mutants;
 mod refusals;
 mod rest;
+mod retention;

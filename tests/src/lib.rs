@@ -2,6 +2,7 @@
 #![allow(
     clippy::missing_panics_doc,
     clippy::expect_used,
+    clippy::panic,
     reason = "a suite that cannot go on ends"
 )]
 
@@ -9,3 +10,4 @@ pub mod mutant;
 pub mod plan;
 pub mod shape;
 pub mod stage;
+pub mod tamper;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hastack_api::HAStack;
+use hastack_core::tag;
 use hastack_sim::{Fault, FaultMode, View};
 
 use crate::mutant::Mutant;
@@ -42,8 +43,21 @@ pub struct End {
     pub writes: usize,
 }
 
+const ONE_ZONE: &str = "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false";
+
+/// A small network with a file system.
+macro_rules! file_system {
+    ($fields:literal) => {
+        concat!(
+            "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false\n---\nfileSystem: {",
+            $fields,
+            "}"
+        )
+    };
+}
+
 /// Changes of a spec, there and back.
-pub const UPDATES: [(&str, &str); 13] = [
+pub const UPDATES: [(&str, &str); 37] = [
     ("natGateways: Single", "natGateways: OnePerZone"),
     ("natGateways: OnePerZone", "natGateways: Single"),
     ("natGateways: OnePerZone", "natGateways: None"),
@@ -63,7 +77,93 @@ pub const UPDATES: [(&str, &str); 13] = [
         "availabilityZones: 2\nnatGateways: Single",
         "availabilityZones: 1\nnatGateways: Single\ndatabaseSubnets: false",
     ),
+    (WITHOUT_BASTION, WITH_BASTION),
+    (WITH_BASTION, WITHOUT_BASTION),
+    // Another key and type, no address that stays: the bastion is replaced.
+    (
+        WITH_BASTION,
+        "zoneNames: [us-east-1b]\nnatGateways: None\ndatabaseSubnets: false\n---\nbastion: {allowedCidrs: [198.51.100.0/24], sshPublicKey: ssh-ed25519 BBBB, instanceType: t3.nano}",
+    ),
+    // Its zone goes.
+    (
+        "zoneNames: [us-east-1a, us-east-1b]\nnatGateways: None\ndatabaseSubnets: false\n---\nbastion: {}",
+        "zoneNames: [us-east-1b]\nnatGateways: None\ndatabaseSubnets: false\n---\nbastion: {}",
+    ),
+    (
+        "zoneNames: [us-east-1b]\nnatGateways: None\ndatabaseSubnets: false\nflowLogs: {retentionDays: 7}",
+        "zoneNames: [us-east-1b]\nnatGateways: None\ndatabaseSubnets: false\nflowLogs: {bucketArn: \"arn:aws:s3:::logs\"}",
+    ),
+    (
+        "zoneNames: [us-east-1b]\nnatGateways: None\ndatabaseSubnets: false\nflowLogs: {bucketArn: \"arn:aws:s3:::logs\"}",
+        "zoneNames: [us-east-1b]\nnatGateways: None\ndatabaseSubnets: false\nflowLogs: {traffic: Reject}",
+    ),
+    (
+        "zoneNames: [us-east-1b]\nnatGateways: None\ndatabaseSubnets: false\ninterfaceEndpoints: [ssm]",
+        "zoneNames: [us-east-1b, us-east-1c]\nnatGateways: None\ndatabaseSubnets: false\ninterfaceEndpoints: [ssm, logs]",
+    ),
+    (
+        "zoneNames: [us-east-1b, us-east-1c]\nnatGateways: None\ndatabaseSubnets: false\ninterfaceEndpoints: [ssm, logs]",
+        "zoneNames: [us-east-1b]\nnatGateways: None\ndatabaseSubnets: false",
+    ),
+    (
+        ONE_ZONE,
+        file_system!("deletionPolicy: Delete, accessPoints: [{name: web}]"),
+    ),
+    (
+        file_system!("deletionPolicy: Delete, accessPoints: [{name: web}]"),
+        ONE_ZONE,
+    ),
+    (file_system!(""), ONE_ZONE),
+    (
+        file_system!("lifecycle: {toInfrequentAccess: After30Days}"),
+        file_system!("throughput: Bursting, backups: false"),
+    ),
+    (
+        file_system!("throughput: Bursting, backups: false"),
+        file_system!("lifecycle: {toInfrequentAccess: After30Days}"),
+    ),
+    (
+        file_system!("accessPoints: [{name: web}]"),
+        file_system!("accessPoints: [{name: web, path: /other}, {name: jobs}]"),
+    ),
+    (file_system!(""), file_system!("deletionPolicy: Delete")),
+    (file_system!("deletionPolicy: Delete"), file_system!("")),
+    (
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {}",
+    ),
+    (
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {deletionProtection: true}",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false",
+    ),
+    (
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {}",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {idleTimeoutSeconds: 90, allowedCidrs: [203.0.113.0/24], tls: {certificateArn: \"arn:aws:acm:us-east-1:123456789012:certificate/1\"}}",
+    ),
+    (
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {certificateArn: \"arn:aws:acm:us-east-1:123456789012:certificate/1\"}}",
+        "availabilityZones: 3\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {}",
+    ),
+    (
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {certificateArn: \"arn:aws:acm:us-east-1:123456789012:certificate/1\"}}",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {scheme: Internal, allowReplacement: true, tls: {certificateArn: \"arn:aws:acm:us-east-1:123456789012:certificate/1\"}}",
+    ),
+    (
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {domain: shop.example.com, hostedZone: example.com}}",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {domain: shop.example.com, alternativeNames: [www.example.com], hostedZone: Z0EXAMPLE, caaRecord: false}}",
+    ),
+    (
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {domain: shop.example.com, alternativeNames: [www.example.com], hostedZone: example.com}}",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {domain: shop.example.org, hostedZone: example.org}}",
+    ),
+    (
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {domain: shop.example.com, hostedZone: example.com}}",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {}",
+    ),
 ];
+
+const WITHOUT_BASTION: &str = "zoneNames: [us-east-1b]\nnatGateways: None\ndatabaseSubnets: false";
+const WITH_BASTION: &str = "zoneNames: [us-east-1b]\nnatGateways: None\ndatabaseSubnets: false\n---\nbastion: {allowedCidrs: [203.0.113.7/32], sshPublicKey: ssh-ed25519 AAAA, elasticIp: true}";
 
 impl Plan {
     /// A history that meets no failure.
@@ -109,7 +209,8 @@ impl Plan {
             stage.delete();
             settle(&mut stage)?;
         }
-        let left = stage.sim.objects();
+        let mut left = stage.sim.objects();
+        left.retain(|object| !object.tags.contains_key(tag::RETAINED_AT));
         if left.is_empty() {
             Ok(end)
         } else {

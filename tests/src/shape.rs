@@ -3,21 +3,27 @@
 use std::collections::BTreeMap;
 
 use hastack_api::HAStack;
+use hastack_core::kind::Kind;
 use hastack_core::object::Object;
 use hastack_core::resource::State;
+use hastack_core::resource::vpc_endpoint::Access;
 use hastack_core::tag;
 
-/// A stack in three zones with the given lines in `spec.network`.
-pub fn stack(network: &str) -> HAStack {
-    let lines = network.replace('\n', "\n    ");
+/// What stands between the lines of `spec.network` and those of the other parts of `spec`.
+const PARTS: &str = "\n---\n";
+
+/// A stack in three zones with the given lines in `spec.network` and, after a line `---`, in `spec`.
+pub fn stack(lines: &str) -> HAStack {
+    let (network, parts) = lines.split_once(PARTS).unwrap_or((lines, ""));
+    let (network, parts) = (network.replace('\n', "\n    "), parts.replace('\n', "\n  "));
     let text = format!(
-        "apiVersion: hastack.dev/v1alpha1\nkind: HAStack\nmetadata:\n  name: web\n  namespace: shop\n  uid: u-1\n  generation: 1\nspec:\n  region: us-east-1\n  network:\n    cidr: 10.0.0.0/16\n    {lines}\n"
+        "apiVersion: hastack.dev/v1alpha1\nkind: HAStack\nmetadata:\n  name: web\n  namespace: shop\n  uid: u-1\n  generation: 1\nspec:\n  region: us-east-1\n  network:\n    cidr: 10.0.0.0/16\n    {network}\n  {parts}\n"
     );
     serde_yaml_ng::from_str(&text).expect("a manifest written here is readable")
 }
 
 /// The shapes every suite goes through.
-pub const SHAPES: [(&str, &str); 6] = [
+pub const SHAPES: [(&str, &str); 14] = [
     ("three zones", "databaseSubnets: false"),
     ("three zones and databases", ""),
     (
@@ -33,9 +39,42 @@ pub const SHAPES: [(&str, &str); 6] = [
         "one zone, no public addresses",
         "availabilityZones: 1\nassignPublicAddresses: false",
     ),
+    (
+        "a bastion with a key and an address",
+        "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false\n---\nbastion: {allowedCidrs: [203.0.113.7/32], sshPublicKey: ssh-ed25519 AAAA, elasticIp: true}",
+    ),
+    (
+        "a bastion without a port",
+        "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false\n---\nbastion: {}",
+    ),
+    (
+        "flow logs",
+        "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false\nflowLogs: {}",
+    ),
+    (
+        "interface endpoints",
+        "availabilityZones: 1\nnatGateways: None\ndatabaseSubnets: false\ninterfaceEndpoints: [ssm, ecr.api]",
+    ),
+    (
+        "a file system",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nfileSystem: {deletionPolicy: Delete, accessPoints: [{name: web}]}",
+    ),
+    (
+        "a load balancer",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {}",
+    ),
+    (
+        "an internal load balancer with TLS",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {scheme: Internal, deletionProtection: true, tls: {certificateArn: \"arn:aws:acm:us-east-1:123456789012:certificate/1\", additionalCertificateArns: [\"arn:aws:acm:us-east-1:123456789012:certificate/2\"]}}",
+    ),
+    (
+        "a domain in a hosted zone",
+        "availabilityZones: 2\nnatGateways: None\ndatabaseSubnets: false\n---\nloadBalancer: {tls: {domain: shop.example.com, hostedZone: example.com}}",
+    ),
 ];
 
-/// A world in which every id is replaced by what the resource is, so that two can be compared.
+/// A world in which every id is replaced by what the resource is, so that two can be compared. Network interfaces come and go with
+/// what has them, so they say nothing of their own.
 pub fn picture(objects: &[Object]) -> Vec<String> {
     let names: BTreeMap<&str, String> = objects
         .iter()
@@ -50,6 +89,7 @@ pub fn picture(objects: &[Object]) -> Vec<String> {
         .collect();
     let mut lines: Vec<String> = objects
         .iter()
+        .filter(|object| object.kind() != Kind::NetworkInterface)
         .map(|object| {
             let Object {
                 id,
@@ -59,6 +99,9 @@ pub fn picture(objects: &[Object]) -> Vec<String> {
                 state,
             } = object;
             let state = without_chance(state, &names);
+            let mut tags = tags.clone();
+            tags.entry(tag::RETAINED_AT.into())
+                .and_modify(|time| *time = "then".into());
             let mut line = format!("{} {phase:?} {state:?} {tags:?}", names[id.as_str()]);
             for (id, name) in &names {
                 line = line.replace(id, &format!("<{name}>"));
@@ -93,8 +136,37 @@ fn without_chance(state: &State, names: &BTreeMap<&str, String>) -> State {
         State::RouteTable(table) => table
             .associations
             .sort_by_key(|association| name(&association.subnet_id)),
-        State::VpcEndpoint(endpoint) => endpoint.route_table_ids.sort_by_key(|id| name(id)),
-        State::Vpc(_) | State::DefaultSecurityGroup(_) | State::InternetGateway(_) | State::Subnet(_) => {}
+        State::Certificate(certificate) => certificate.not_after = None,
+        State::VpcEndpoint(endpoint) => match &mut endpoint.access {
+            Access::Gateway { route_table_ids } => route_table_ids.sort_by_key(|id| name(id)),
+            Access::Interface {
+                subnet_ids,
+                group_ids: _,
+                private_dns: _,
+            } => subnet_ids.sort_by_key(|id| name(id)),
+        },
+        State::Instance(instance) => instance.public_ip = None,
+        State::SecurityGroup(group) => {
+            group.ingress.sort();
+            group.egress.sort();
+        }
+        State::LoadBalancer(balancer) => balancer.subnet_ids.sort_by_key(|id| name(id)),
+        State::Vpc(_)
+        | State::DefaultSecurityGroup(_)
+        | State::InternetGateway(_)
+        | State::Subnet(_)
+        | State::LogGroup(_)
+        | State::Role(_)
+        | State::InstanceProfile(_)
+        | State::FlowLog(_)
+        | State::KeyPair(_)
+        | State::Listener(_)
+        | State::DnsRecord(_)
+        | State::FileSystem(_)
+        | State::MountTarget(_)
+        | State::AccessPoint(_)
+        | State::NetworkInterface(_)
+        | State::ForeignSecurityGroup(_) => {}
     }
     state
 }

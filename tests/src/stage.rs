@@ -10,7 +10,7 @@ use futures::FutureExt;
 use hastack_api::{HAStack, HAStackStatus};
 use hastack_core::apply::{Engine, Journal, Outcome, RecordIntent};
 use hastack_core::cloud::{Answer, Cloud, CloudError, CreateRequest, Deletion, ErrorKind, Fence, Question, Reply};
-use hastack_core::desire::{Inputs, desire, identity};
+use hastack_core::desire::{Inputs, desire, hosted_zone, identity};
 use hastack_core::desired::Desired;
 use hastack_core::inventory::{Inventory, Look};
 use hastack_core::kind::Kind;
@@ -47,6 +47,8 @@ pub struct Stage {
     pub restarts: usize,
     /// What is broken.
     pub mutant: Option<Mutant>,
+    /// Other custom resources that refer to each stack.
+    pub dependents: Vec<String>,
     /// Whether the operator holds the lease.
     pub leader: Arc<AtomicBool>,
     timing: Timing,
@@ -83,6 +85,7 @@ impl Stage {
             status_writes: Arc::default(),
             restarts: 0,
             mutant: None,
+            dependents: Vec::new(),
             leader: Arc::new(AtomicBool::new(true)),
             timing,
             process: Process::new(timing),
@@ -103,6 +106,7 @@ impl Stage {
             status_writes: Arc::clone(&self.status_writes),
             restarts: 0,
             mutant: self.mutant,
+            dependents: self.dependents.clone(),
             leader: Arc::new(AtomicBool::new(true)),
             timing: self.timing,
             process: Process::new(self.timing),
@@ -159,6 +163,19 @@ impl Stage {
             .find(|other| other.type_ == condition)
             .map(|other| other.message)
             .unwrap_or_default()
+    }
+
+    /// The reason of a condition of the only stack.
+    pub fn reason(&self, condition: &str) -> String {
+        let conditions = self.stack().status.unwrap_or_default().conditions;
+        let mut conditions = conditions.into_iter().filter(|other| other.type_ == condition);
+        conditions.next().map(|other| other.reason).unwrap_or_default()
+    }
+
+    /// Tells the operator that something a stack depends on has changed.
+    pub fn wake(&mut self) {
+        let owners: Vec<_> = self.stacks.lock().expect("not poisoned").keys().cloned().collect();
+        self.process.woken.extend(owners);
     }
 
     /// Lets the operator work until every stack is as `rested` says. Whether it came to that.
@@ -261,7 +278,18 @@ impl Stage {
             Some(Ok(Answer::Zones(zones))) => zones,
             _ => Vec::new(),
         };
-        let inputs = Inputs::new(CLUSTER, zones, &known);
+        let hosted_zones = match hosted_zone(&stack.spec).map(|text| Question::HostedZones(text.to_owned())) {
+            Some(question) if !deleting => match cloud.look_up(&question).now_or_never() {
+                Some(Ok(Answer::HostedZones(zones))) => zones,
+                _ => Vec::new(),
+            },
+            Some(_) | None => Vec::new(),
+        };
+        let inputs = Inputs {
+            dependents: self.dependents.clone(),
+            hosted_zones,
+            ..Inputs::new(CLUSTER, zones, &known)
+        };
         let journal = StatusJournal {
             stacks: &self.stacks,
             owner,
@@ -352,7 +380,7 @@ impl Process {
         let mut inventory = self.inventory.lock().expect("not poisoned");
         for look in inventory.due(now) {
             let result = match &look {
-                Look::Sweep(kind) => cloud.sweep(*kind).now_or_never(),
+                Look::Sweep(kind) => cloud.sweep(*kind, &inventory.parents(*kind)).now_or_never(),
                 Look::Read(kind, ids) => cloud.read(*kind, ids).now_or_never(),
             };
             let concerned = match (&look, result) {
@@ -395,8 +423,8 @@ impl Guarded<'_> {
 }
 
 impl Cloud for Guarded<'_> {
-    async fn sweep(&self, kind: Kind) -> Result<Vec<Object>, CloudError> {
-        let mut objects = self.sim.sweep(kind).await?;
+    async fn sweep(&self, kind: Kind, parents: &[Object]) -> Result<Vec<Object>, CloudError> {
+        let mut objects = self.sim.sweep(kind, parents).await?;
         if self.mutant == Some(Mutant::TagLookupOff) {
             for object in &mut objects {
                 object.tags.clear();

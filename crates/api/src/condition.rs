@@ -17,6 +17,14 @@ pub enum ConditionType {
     Stalled,
     /// The network is as the spec says.
     NetworkReady,
+    /// The load balancer and its listeners are as the spec says.
+    LoadBalancerReady,
+    /// The certificate is issued and its DNS records are there.
+    CertificateReady,
+    /// The file system can be mounted in every zone.
+    FileSystemReady,
+    /// The bastion can be reached.
+    BastionReady,
 }
 
 /// Why a condition is as it is.
@@ -52,6 +60,8 @@ pub enum Reason {
     Throttled,
     /// AWS answered with an error that is expected to pass.
     ServerError,
+    /// Something works that will stop unless somebody acts, such as a certificate that is not renewed.
+    Endangered,
     /// The same change was made several times without effect.
     NotConverging,
     /// Something keeps a resource from being deleted.

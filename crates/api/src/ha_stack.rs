@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
+use crate::bastion::BastionSpec;
+use crate::bucket::BucketSpec;
+use crate::deletion::DeletionPolicy;
+use crate::file_system::FileSystemSpec;
+use crate::load_balancer::LoadBalancerSpec;
 use crate::network::NetworkSpec;
-use crate::parts::{BastionSpec, BucketSpec, FileSystemSpec, LoadBalancerSpec};
 use crate::status::HAStackStatus;
 
 /// The shared ground of a highly available application in AWS: network, load balancer, certificate, DNS, files and bastion.
@@ -95,6 +99,12 @@ pub struct HAStackSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 64), inner(length(min = 2, max = 64)), extend("x-kubernetes-list-type" = "set"))]
     pub repositories: Vec<String>,
+
+    /// What becomes of the AWS resources when the stack is deleted. Default `Delete`. With `Retain` they all stay as they are,
+    /// tagged `hastack.dev/retained-at`, until a stack of the same name picks them up; what is taken out of a living stack is
+    /// deleted as ever. Can be changed.
+    #[serde(default)]
+    pub deletion_policy: DeletionPolicy,
 
     /// Tags put on every AWS resource of the stack, beside hastack's own. Keys must not start with `aws:` or `hastack.dev/`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

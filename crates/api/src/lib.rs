@@ -4,12 +4,17 @@
 //! (`hastack-core`) and everything that acts (`hastack-operator`) share one vocabulary.
 #![warn(missing_docs)]
 
+pub mod bastion;
+pub mod bucket;
 pub mod condition;
+pub mod deletion;
+pub mod file_system;
 pub mod ha_stack;
+pub mod load_balancer;
 pub mod network;
-pub mod parts;
 pub mod status;
 
+pub use deletion::DeletionPolicy;
 pub use ha_stack::{HAStack, HAStackSpec};
 pub use status::{HAStackStatus, Intent, NetworkStatus, ResourcePhase, ResourceStatus};
 

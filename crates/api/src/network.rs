@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
         .message("network: give either cidr (to create a VPC) or existing (to use one)"),
     validation = Rule::new("!(has(self.availabilityZones) && has(self.zoneNames))")
         .message("network: give either availabilityZones (how many) or zoneNames (which), not both"),
-    validation = Rule::new("!has(self.existing) || !(has(self.availabilityZones) || has(self.zoneNames) || has(self.subnets) || has(self.gatewayEndpoints) || has(self.flowLogs))")
+    validation = Rule::new("!has(self.existing) || !(has(self.availabilityZones) || has(self.zoneNames) || has(self.subnets) || has(self.gatewayEndpoints) || has(self.interfaceEndpoints) || has(self.flowLogs))")
         .message("network: with existing, the zones, subnets, endpoints and flow logs are those of the existing VPC and cannot be given"),
     validation = Rule::new("has(self.cidr) == has(oldSelf.cidr) && (!has(self.cidr) || self.cidr == oldSelf.cidr)")
         .message("network.cidr cannot be changed: the address range of a VPC is fixed"),
@@ -65,12 +65,18 @@ pub struct NetworkSpec {
     #[schemars(length(min = 1, max = 2), extend("x-kubernetes-list-type" = "set"))]
     pub gateway_endpoints: Option<Vec<GatewayEndpoint>>,
 
+    /// Interface endpoints: reach these services, such as `ssm` or `ecr.api`, from within the VPC under their own names, without a NAT gateway. They cost by the hour and zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 20), inner(length(min = 2, max = 64), regex(pattern = r"^[a-z0-9]+([.-][a-z0-9]+)*$")),
+        extend("x-kubernetes-list-type" = "set"))]
+    pub interface_endpoints: Option<Vec<String>>,
+
     /// Use this VPC and these subnets instead of creating them. hastack changes nothing in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = Rule::new("self == oldSelf").message("network.existing cannot be changed"))]
     pub existing: Option<ExistingNetwork>,
 
-    /// Record the traffic of the VPC.
+    /// Record the traffic of the VPC, in CloudWatch Logs or in a bucket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow_logs: Option<FlowLogs>,
 }
@@ -139,16 +145,54 @@ pub struct ExistingNetwork {
     pub database_subnet_ids: Vec<String>,
 }
 
-/// Where the traffic of the VPC is recorded.
-#[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+/// How the traffic of the VPC is recorded: in a log group of CloudWatch Logs that hastack makes, or in a bucket.
+#[derive(KubeSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!(has(self.bucketArn) && has(self.retentionDays))")
+    .message("network.flowLogs: retentionDays is of use without bucketArn only: how long a bucket keeps records is up to the bucket"))]
 pub struct FlowLogs {
-    /// Days to keep the records. Default 30.
+    /// Days to keep the records in CloudWatch Logs, one of the numbers AWS knows. Default 30. Can be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<i32>", range(min = 1, max = 3653))]
+    #[schemars(with = "Option<i32>", extend("enum" = RETENTION_DAYS))]
     pub retention_days: Option<u16>,
+    /// Which traffic. Default `All`. A change makes the record anew; what was recorded stays.
+    #[serde(default)]
+    pub traffic: FlowLogTraffic,
+    /// A bucket to record in, by ARN, with a folder if you like: `arn:aws:s3:::logs/vpc`. Its policy must let AWS's log delivery write. A change makes the record anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 16, max = 1024),
+        regex(pattern = r"^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]+(/.*)?$")
+    )]
+    pub bucket_arn: Option<String>,
+    /// Seconds of traffic that one line sums up: 60 or 600. Default 600. A change makes the record anew; what was recorded stays.
+    #[serde(default = "ten_minutes")]
+    #[schemars(with = "i32", extend("enum" = [60, 600]))]
+    pub aggregation_seconds: u16,
+}
+
+/// The days for which CloudWatch Logs can keep records.
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
+const RETENTION_DAYS: [u16; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/// Which traffic is recorded.
+#[derive(JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub enum FlowLogTraffic {
+    /// All of it.
+    #[default]
+    All,
+    /// What security groups and network ACLs let through.
+    Accept,
+    /// What they do not.
+    Reject,
 }
 
 fn yes() -> bool {
     true
+}
+
+fn ten_minutes() -> u16 {
+    600
 }

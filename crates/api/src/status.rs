@@ -7,6 +7,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::bastion::BastionStatus;
+use crate::file_system::FileSystemStatus;
+use crate::load_balancer::{CertificateStatus, DnsRecordStatus, LoadBalancerStatus};
+
 /// The state of a stack as last seen.
 #[derive(JsonSchema, Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,6 +37,22 @@ pub struct HAStackStatus {
     /// The network, for who builds on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<NetworkStatus>,
+    /// The load balancer, for who builds on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load_balancer: Option<LoadBalancerStatus>,
+    /// The certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateStatus>,
+    /// DNS records that must exist for the domain. Where no hosted zone is given, create them where the domain is served.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
+    pub dns_records: Vec<DnsRecordStatus>,
+    /// The file system, for who mounts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_system: Option<FileSystemStatus>,
+    /// The bastion, for who connects to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bastion: Option<BastionStatus>,
     /// What hastack is about to do, waits for, or refuses to do, a line each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plan: Vec<String>,
@@ -100,6 +120,8 @@ pub enum ResourcePhase {
     Deleting,
     /// AWS gave up on it.
     Failed,
+    /// Not wanted any more, and left in AWS as its deletion policy says.
+    Retained,
 }
 
 /// A creation whose outcome is not known: after a crash it is looked up in AWS by tag before anything is created again.

@@ -3,8 +3,15 @@
 /// A service of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Service {
+    Acm,
     Ec2,
+    Efs,
+    Elb,
+    Iam,
+    Logs,
+    Route53,
     Sts,
+    Wafv2,
 }
 
 /// Whether a call changes anything.
@@ -14,30 +21,41 @@ pub(crate) enum Class {
     Write,
 }
 
-/// What a call must be allowed to do, in IAM's words for types of resources.
-/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html>
+/// What a call must be allowed to do, in IAM's words for types of resources. A call that IAM allows to everyone needs none.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Grant {
-    /// IAM allows it to everyone.
-    Unneeded,
     /// It cannot be limited to resources.
     Everything,
-    /// It makes this, with our tag in the request, out of those, which carry it.
-    Create {
-        makes: &'static str,
-        of: &'static [&'static str],
-    },
+    /// It makes these, with our tag in the request.
+    Makes(&'static [&'static str]),
+    /// It makes something, with our tag in the request, of which IAM knows no resource before.
+    MakesUnseen,
+    /// It makes a part of this, with our tag in the request; the whole, which IAM asks about, carries our tag.
+    MakesPart(&'static str),
     /// It touches only these, which carry our tag.
     Ours(&'static [&'static str]),
+    /// It touches only these, whose names begin with ours.
+    OursByName(&'static [&'static str]),
+    /// It touches these too, whatever tags they carry; all calls of a statement touch the same.
+    Others {
+        statement: &'static str,
+        resources: &'static [&'static str],
+        reason: &'static str,
+    },
+    /// It touches this, if the request is so.
+    Limited {
+        resource: &'static str,
+        operator: &'static str,
+        key: &'static str,
+        values: &'static [&'static str],
+    },
+    /// It puts tags on what is being made.
+    TagsOfCreations,
     /// It puts tags on what carries our tag already.
     SetTags,
     /// It takes tags off what carries our tag, but not those that make it ours.
     RemoveTags,
-    /// It touches this, which carries no tag.
-    Untagged {
-        resource: &'static str,
-        reason: &'static str,
-    },
 }
 
 /// A row of the table.
@@ -48,80 +66,227 @@ pub(crate) struct Row {
     pub name: &'static str,
     pub service: Service,
     pub class: Class,
-    pub grant: Grant,
+    pub grants: &'static [Grant],
 }
 
 macro_rules! actions {
-    ($($service:ident $class:ident $action:ident: $grant:expr,)*) => {
-        /// A call of AWS's API, by AWS's name.
+    ($($service:ident $class:ident $action:ident $(= $name:literal)?: $grants:expr,)*) => {
+        /// A call of AWS's API, by AWS's name; where two services have the same name for one, by the service's too.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Action { $($action),* }
 
         /// The table.
         pub(crate) static TABLE: &[Row] = &[$(Row {
             action: Action::$action,
-            name: stringify!($action),
+            name: name!($action $($name)?),
             service: Service::$service,
             class: Class::$class,
-            grant: $grant,
+            grants: &$grants,
         }),*];
     };
 }
 
-use Grant::{Create, Everything, Ours, RemoveTags, SetTags, Unneeded, Untagged};
+macro_rules! name {
+    ($action:ident) => {
+        stringify!($action)
+    };
+    ($action:ident $name:literal) => {
+        $name
+    };
+}
 
-const DEFAULT_GROUP: Grant = Untagged {
-    resource: "security-group",
+use Grant::{
+    Everything, Limited, Makes, MakesPart, MakesUnseen, Others, Ours, OursByName, RemoveTags, SetTags, TagsOfCreations,
+};
+
+const DEFAULT_GROUP: Grant = Others {
+    statement: "EmptyDefaultSecurityGroups",
+    resources: &["security-group"],
     reason: "the default group of a VPC appears without tags; a revocation only narrows it",
+};
+
+const EXISTING_VPC: Grant = Others {
+    statement: "BuildInExistingVpcs",
+    resources: &["vpc"],
+    reason: "the VPC may be an existing one, which carries no tag of ours; nothing of it changes",
+};
+
+const EXISTING_GROUND: Grant = Others {
+    statement: "RunOnExistingGround",
+    resources: &["image", "key-pair", "subnet"],
+    reason: "image, key pair and subnet may be existing ones, which carry no tag of ours; nothing of them changes",
+};
+
+const LEFT_INTERFACE: Grant = Others {
+    statement: "DeleteLeftInterfaces",
+    resources: &["network-interface"],
+    reason: "those of load balancers and mount targets are made by AWS, without our tags; one in use cannot be deleted",
+};
+
+const WEB_ACL: Grant = Others {
+    statement: "AssociateWebAcls",
+    resources: &["loadbalancer/app", "webacl"],
+    reason: "a web ACL is its owner's, and WAF asks for no tags of load balancers; the load balancer's service does",
+};
+
+/// Records of a load balancer, of a certificate and of who may issue one; no other can be touched.
+const RECORDS: Grant = Limited {
+    resource: "hostedzone",
+    operator: "ForAllValues:StringEquals",
+    key: "route53:ChangeResourceRecordSetsRecordTypes",
+    values: &["A", "AAAA", "CAA", "CNAME", "TXT"],
 };
 
 #[rustfmt::skip]
 actions! {
-    Ec2 Read  DescribeAddresses:             Everything,
-    Ec2 Read  DescribeAvailabilityZones:     Everything,
-    Ec2 Read  DescribeInternetGateways:      Everything,
-    Ec2 Read  DescribeNatGateways:           Everything,
-    Ec2 Read  DescribeRouteTables:           Everything,
-    Ec2 Read  DescribeSecurityGroups:        Everything,
-    Ec2 Read  DescribeSubnets:               Everything,
-    Ec2 Read  DescribeVpcAttribute:          Everything,
-    Ec2 Read  DescribeVpcEndpoints:          Everything,
-    Ec2 Read  DescribeVpcs:                  Everything,
+    Acm Read  DescribeCertificate:           [Everything],
+    Acm Read  ListCertificates:              [Everything],
+    Acm Read  ListTagsForCertificate:        [Everything],
 
-    Ec2 Write AllocateAddress:               Create { makes: "elastic-ip", of: &[] },
-    Ec2 Write CreateInternetGateway:         Create { makes: "internet-gateway", of: &[] },
-    Ec2 Write CreateNatGateway:              Create { makes: "natgateway", of: &["elastic-ip", "subnet"] },
-    Ec2 Write CreateRouteTable:              Create { makes: "route-table", of: &["vpc"] },
-    Ec2 Write CreateSubnet:                  Create { makes: "subnet", of: &["vpc"] },
-    Ec2 Write CreateVpc:                     Create { makes: "vpc", of: &[] },
-    Ec2 Write CreateVpcEndpoint:             Create { makes: "vpc-endpoint", of: &["route-table", "vpc"] },
+    Acm Write RequestCertificate:            [MakesUnseen],
+    Acm Write DeleteCertificate:             [Ours(&["certificate"])],
+    Acm Write AddTagsToCertificate:          [SetTags],
+    Acm Write RemoveTagsFromCertificate:     [RemoveTags],
 
-    Ec2 Write AssociateRouteTable:           Ours(&["route-table", "subnet"]),
-    Ec2 Write AttachInternetGateway:         Ours(&["internet-gateway", "vpc"]),
-    Ec2 Write CreateRoute:                   Ours(&["route-table"]),
-    Ec2 Write DeleteInternetGateway:         Ours(&["internet-gateway"]),
-    Ec2 Write DeleteNatGateway:              Ours(&["natgateway"]),
-    Ec2 Write DeleteRoute:                   Ours(&["route-table"]),
-    Ec2 Write DeleteRouteTable:              Ours(&["route-table"]),
-    Ec2 Write DeleteSubnet:                  Ours(&["subnet"]),
-    Ec2 Write DeleteVpc:                     Ours(&["vpc"]),
-    Ec2 Write DeleteVpcEndpoints:            Ours(&["vpc-endpoint"]),
-    Ec2 Write DetachInternetGateway:         Ours(&["internet-gateway", "vpc"]),
-    Ec2 Write DisassociateRouteTable:        Ours(&["route-table", "subnet"]),
-    Ec2 Write ModifySubnetAttribute:         Ours(&["subnet"]),
-    Ec2 Write ModifyVpcAttribute:            Ours(&["vpc"]),
-    Ec2 Write ModifyVpcEndpoint:             Ours(&["route-table", "vpc-endpoint"]),
-    Ec2 Write ReleaseAddress:                Ours(&["elastic-ip"]),
-    Ec2 Write ReplaceRoute:                  Ours(&["route-table"]),
-    Ec2 Write ReplaceRouteTableAssociation:  Ours(&["route-table", "subnet"]),
+    Ec2 Read  DescribeAddresses:             [Everything],
+    Ec2 Read  DescribeAvailabilityZones:     [Everything],
+    Ec2 Read  DescribeFlowLogs:              [Everything],
+    Ec2 Read  DescribeInstances:             [Everything],
+    Ec2 Read  DescribeInternetGateways:      [Everything],
+    Ec2 Read  DescribeKeyPairs:              [Everything],
+    Ec2 Read  DescribeNatGateways:           [Everything],
+    Ec2 Read  DescribeNetworkInterfaces:     [Everything],
+    Ec2 Read  DescribeRouteTables:           [Everything],
+    Ec2 Read  DescribeSecurityGroups:        [Everything],
+    Ec2 Read  DescribeSubnets:               [Everything],
+    Ec2 Read  DescribeVpcAttribute:          [Everything],
+    Ec2 Read  DescribeVpcEndpoints:          [Everything],
+    Ec2 Read  DescribeVpcs:                  [Everything],
 
-    Ec2 Write CreateTags:                    SetTags,
-    Ec2 Write DeleteTags:                    RemoveTags,
+    Ec2 Write AllocateAddress:               [Makes(&["elastic-ip"])],
+    Ec2 Write CreateFlowLogs:                [Makes(&["vpc-flow-log"]), Ours(&["vpc"])],
+    Ec2 Write CreateInternetGateway:         [Makes(&["internet-gateway"])],
+    Ec2 Write CreateNatGateway:              [Makes(&["natgateway"]), Ours(&["elastic-ip", "subnet"])],
+    Ec2 Write CreateRouteTable:              [Makes(&["route-table"]), Ours(&["vpc"])],
+    Ec2 Write CreateSecurityGroup:           [Makes(&["security-group"]), EXISTING_VPC],
+    Ec2 Write CreateSubnet:                  [Makes(&["subnet"]), Ours(&["vpc"])],
+    Ec2 Write CreateVpc:                     [Makes(&["vpc"])],
+    Ec2 Write CreateVpcEndpoint:             [Makes(&["vpc-endpoint"]), Ours(&["route-table", "security-group", "subnet", "vpc"])],
+    Ec2 Write ImportKeyPair:                 [Makes(&["key-pair"])],
+    Ec2 Write RunInstances:                  [Makes(&["instance", "network-interface", "volume"]), Ours(&["security-group"]), EXISTING_GROUND],
 
-    Ec2 Write RevokeSecurityGroupEgress:     DEFAULT_GROUP,
-    Ec2 Write RevokeSecurityGroupIngress:    DEFAULT_GROUP,
+    Ec2 Write AssociateAddress:              [Ours(&["elastic-ip", "instance", "network-interface"])],
+    Ec2 Write AssociateRouteTable:           [Ours(&["route-table", "subnet"])],
+    Ec2 Write AttachInternetGateway:         [Ours(&["internet-gateway", "vpc"])],
+    Ec2 Write AuthorizeSecurityGroupEgress:  [Ours(&["security-group"])],
+    Ec2 Write AuthorizeSecurityGroupIngress: [Ours(&["security-group"])],
+    Ec2 Write CreateRoute:                   [Ours(&["route-table"])],
+    Ec2 Write DeleteFlowLogs:                [Ours(&["vpc-flow-log"])],
+    Ec2 Write DeleteInternetGateway:         [Ours(&["internet-gateway"])],
+    Ec2 Write DeleteKeyPair:                 [Ours(&["key-pair"])],
+    Ec2 Write DeleteNatGateway:              [Ours(&["natgateway"])],
+    Ec2 Write DeleteRoute:                   [Ours(&["route-table"])],
+    Ec2 Write DeleteRouteTable:              [Ours(&["route-table"])],
+    Ec2 Write DeleteSecurityGroup:           [Ours(&["security-group"])],
+    Ec2 Write DeleteSubnet:                  [Ours(&["subnet"])],
+    Ec2 Write DeleteVpc:                     [Ours(&["vpc"])],
+    Ec2 Write DeleteVpcEndpoints:            [Ours(&["vpc-endpoint"])],
+    Ec2 Write DetachInternetGateway:         [Ours(&["internet-gateway", "vpc"])],
+    Ec2 Write DisassociateAddress:           [Ours(&["elastic-ip", "network-interface"])],
+    Ec2 Write DisassociateRouteTable:        [Ours(&["route-table", "subnet"])],
+    Ec2 Write ModifyInstanceAttribute:       [Ours(&["instance", "security-group"])],
+    Ec2 Write ModifyInstanceMetadataOptions: [Ours(&["instance"])],
+    Ec2 Write ModifySubnetAttribute:         [Ours(&["subnet"])],
+    Ec2 Write ModifyVpcAttribute:            [Ours(&["vpc"])],
+    Ec2 Write ModifyVpcEndpoint:             [Ours(&["route-table", "security-group", "subnet", "vpc-endpoint"])],
+    Ec2 Write ReleaseAddress:                [Ours(&["elastic-ip"])],
+    Ec2 Write ReplaceRoute:                  [Ours(&["route-table"])],
+    Ec2 Write ReplaceRouteTableAssociation:  [Ours(&["route-table", "subnet"])],
+    Ec2 Write StartInstances:                [Ours(&["instance"])],
+    Ec2 Write TerminateInstances:            [Ours(&["instance"])],
 
-    Sts Read  GetCallerIdentity:             Unneeded,
+    Ec2 Write CreateTags:                    [TagsOfCreations, SetTags],
+    Ec2 Write DeleteTags:                    [RemoveTags],
+
+    Ec2 Write DeleteNetworkInterface:        [LEFT_INTERFACE],
+    Ec2 Write RevokeSecurityGroupEgress:     [DEFAULT_GROUP],
+    Ec2 Write RevokeSecurityGroupIngress:    [DEFAULT_GROUP],
+
+    Efs Read  DescribeAccessPoints:              [Everything],
+    Efs Read  DescribeBackupPolicy:              [Everything],
+    Efs Read  DescribeFileSystems:               [Everything],
+    Efs Read  DescribeLifecycleConfiguration:    [Everything],
+    Efs Read  DescribeMountTargets:              [Everything],
+    Efs Read  DescribeMountTargetSecurityGroups: [Everything],
+
+    Efs Write CreateAccessPoint:                 [MakesPart("file-system")],
+    Efs Write CreateFileSystem:                  [MakesUnseen],
+    Efs Write CreateMountTarget:                 [Ours(&["file-system"])],
+    Efs Write DeleteAccessPoint:                 [Ours(&["access-point"])],
+    Efs Write DeleteFileSystem:                  [Ours(&["file-system"])],
+    Efs Write DeleteMountTarget:                 [Ours(&["file-system"])],
+    Efs Write ModifyMountTargetSecurityGroups:   [Ours(&["file-system"])],
+    Efs Write PutBackupPolicy:                   [Ours(&["file-system"])],
+    Efs Write PutLifecycleConfiguration:         [Ours(&["file-system"])],
+    Efs Write UpdateFileSystem:                  [Ours(&["file-system"])],
+    Efs Write EfsTagResource = "TagResource":     [TagsOfCreations, SetTags],
+    Efs Write EfsUntagResource = "UntagResource": [RemoveTags],
+
+    Elb Read  DescribeListenerCertificates:      [Everything],
+    Elb Read  DescribeListeners:                 [Everything],
+    Elb Read  DescribeLoadBalancerAttributes:    [Everything],
+    Elb Read  DescribeLoadBalancers:             [Everything],
+    Elb Read  ElbDescribeTags = "DescribeTags":  [Everything],
+
+    Elb Write CreateListener:                    [MakesPart("loadbalancer/app")],
+    Elb Write CreateLoadBalancer:                [Makes(&["loadbalancer/app"])],
+    Elb Write AddListenerCertificates:           [Ours(&["listener/app"])],
+    Elb Write DeleteListener:                    [Ours(&["listener/app"])],
+    Elb Write DeleteLoadBalancer:                [Ours(&["loadbalancer/app"])],
+    Elb Write ModifyListener:                    [Ours(&["listener/app"])],
+    Elb Write ModifyLoadBalancerAttributes:      [Ours(&["loadbalancer/app"])],
+    Elb Write RemoveListenerCertificates:        [Ours(&["listener/app"])],
+    Elb Write SetSecurityGroups:                 [Ours(&["loadbalancer/app"])],
+    Elb Write SetSubnets:                        [Ours(&["loadbalancer/app"])],
+    Elb Write ElbAddTags = "AddTags":            [TagsOfCreations, SetTags],
+    Elb Write ElbRemoveTags = "RemoveTags":      [RemoveTags],
+
+    Iam Read  GetRolePolicy:                 [OursByName(&["role"])],
+    Iam Read  ListAttachedRolePolicies:      [OursByName(&["role"])],
+    Iam Read  ListInstanceProfiles:          [Everything],
+    Iam Read  ListRolePolicies:              [OursByName(&["role"])],
+    Iam Read  ListRoles:                     [Everything],
+
+    Iam Write AddRoleToInstanceProfile:      [OursByName(&["instance-profile"])],
+    Iam Write AttachRolePolicy:              [OursByName(&["role"])],
+    Iam Write CreateInstanceProfile:         [OursByName(&["instance-profile"])],
+    Iam Write CreateRole:                    [OursByName(&["role"])],
+    Iam Write DeleteInstanceProfile:         [OursByName(&["instance-profile"])],
+    Iam Write DeleteRole:                    [OursByName(&["role"])],
+    Iam Write DeleteRolePolicy:              [OursByName(&["role"])],
+    Iam Write DetachRolePolicy:              [OursByName(&["role"])],
+    Iam Write PutRolePolicy:                 [OursByName(&["role"])],
+    Iam Write RemoveRoleFromInstanceProfile: [OursByName(&["instance-profile"])],
+    Iam Write UpdateAssumeRolePolicy:        [OursByName(&["role"])],
+
+    Logs Read  DescribeLogGroups:            [Everything],
+
+    Logs Write CreateLogGroup:               [OursByName(&["log-group"])],
+    Logs Write DeleteLogGroup:               [OursByName(&["log-group"])],
+    Logs Write PutRetentionPolicy:           [OursByName(&["log-group"])],
+
+    Route53 Read  GetHostedZone:             [Everything],
+    Route53 Read  ListHostedZonesByName:     [Everything],
+    Route53 Read  ListResourceRecordSets:    [Everything],
+
+    Route53 Write ChangeResourceRecordSets:  [RECORDS],
+
+    Sts Read  GetCallerIdentity:             [],
+
+    Wafv2 Read  GetWebACLForResource:        [Everything],
+
+    Wafv2 Write AssociateWebACL:             [WEB_ACL],
+    Wafv2 Write DisassociateWebACL:          [WEB_ACL],
 }
 
 impl Action {
@@ -130,9 +295,12 @@ impl Action {
         &TABLE[self as usize]
     }
 
-    /// The call AWS names so.
-    pub fn named(name: &str) -> Option<Self> {
-        TABLE.iter().find(|row| row.name == name).map(|row| row.action)
+    /// The call of this service, by the SDK's name, that AWS names so.
+    pub fn named(service: &str, name: &str) -> Option<Self> {
+        let row = TABLE
+            .iter()
+            .find(|row| row.service.sdk() == service && row.name == name);
+        row.map(|row| row.action)
     }
 }
 
@@ -140,8 +308,30 @@ impl Service {
     /// Its word in IAM actions and metrics.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Acm => "acm",
             Self::Ec2 => "ec2",
+            Self::Efs => "elasticfilesystem",
+            Self::Elb => "elasticloadbalancing",
+            Self::Iam => "iam",
+            Self::Logs => "logs",
+            Self::Route53 => "route53",
             Self::Sts => "sts",
+            Self::Wafv2 => "wafv2",
+        }
+    }
+
+    /// Its name in the SDK.
+    fn sdk(self) -> &'static str {
+        match self {
+            Self::Acm => "ACM",
+            Self::Ec2 => "EC2",
+            Self::Efs => "EFS",
+            Self::Elb => "Elastic Load Balancing v2",
+            Self::Iam => "IAM",
+            Self::Logs => "CloudWatch Logs",
+            Self::Route53 => "Route 53",
+            Self::Sts => "STS",
+            Self::Wafv2 => "WAFV2",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{AppName, BehaviorVersion, Region};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use hastack_core::cloud::Fence;
@@ -22,38 +22,66 @@ pub(crate) struct Pair<C> {
     pub write: C,
 }
 
-/// Every service's clients.
-pub(crate) struct Clients {
-    pub ec2: Pair<aws_sdk_ec2::Client>,
-    pub sts: Pair<aws_sdk_sts::Client>,
+macro_rules! clients {
+    ($($service:ident: $sdk:ident,)*) => {
+        /// Every service's clients.
+        pub(crate) struct Clients { $(pub $service: Pair<$sdk::Client>),* }
+
+        impl Clients {
+            pub async fn connect(region: &str, fence: Arc<dyn Fence>) -> Self {
+                Self::new(&settings(region).await, &Guard::new(fence))
+            }
+
+            fn new(sdk: &SdkConfig, guard: &Guard) -> Self {
+                Self {
+                    $($service: pair(|wait| {
+                        let settings = $sdk::config::Builder::from(sdk)
+                            .retry_config(RetryConfig::disabled())
+                            .timeout_config(wait)
+                            .interceptor(guard.clone());
+                        $sdk::Client::from_conf(settings.build())
+                    })),*
+                }
+            }
+
+            /// Clients that never reach AWS: `answers` stands in for it, for all of them.
+            #[cfg(test)]
+            pub fn mock(guard: &Guard, answers: &aws_smithy_runtime_api::client::interceptors::SharedInterceptor) -> Self {
+                Self {
+                    $($service: pair(|_| {
+                        let mut settings = $sdk::Config::builder()
+                            .with_test_defaults_v2()
+                            .http_client(aws_smithy_mocks::create_mock_http_client())
+                            .retry_config(RetryConfig::disabled());
+                        settings.push_interceptor(answers.clone());
+                        $sdk::Client::from_conf(settings.interceptor(guard.clone()).build())
+                    })),*
+                }
+            }
+        }
+    };
 }
 
-impl Clients {
-    pub async fn connect(region: &str, fence: Arc<dyn Fence>) -> Self {
-        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).region(Region::new(region.to_owned()));
-        // Our name in CloudTrail.
-        if let Ok(name) = AppName::new("hastack") {
-            loader = loader.app_name(name);
-        }
-        let sdk = loader.load().await;
-        let guard = Guard::new(fence);
-        Self {
-            ec2: pair(|wait| {
-                let settings = aws_sdk_ec2::config::Builder::from(&sdk)
-                    .retry_config(RetryConfig::disabled())
-                    .timeout_config(wait)
-                    .interceptor(guard.clone());
-                aws_sdk_ec2::Client::from_conf(settings.build())
-            }),
-            sts: pair(|wait| {
-                let settings = aws_sdk_sts::config::Builder::from(&sdk)
-                    .retry_config(RetryConfig::disabled())
-                    .timeout_config(wait)
-                    .interceptor(guard.clone());
-                aws_sdk_sts::Client::from_conf(settings.build())
-            }),
-        }
+clients! {
+    acm: aws_sdk_acm,
+    ec2: aws_sdk_ec2,
+    efs: aws_sdk_efs,
+    elb: aws_sdk_elasticloadbalancingv2,
+    iam: aws_sdk_iam,
+    logs: aws_sdk_cloudwatchlogs,
+    route53: aws_sdk_route53,
+    sts: aws_sdk_sts,
+    wafv2: aws_sdk_wafv2,
+}
+
+/// What all services share. The SDK finds a global service's endpoint and region from any region by itself.
+async fn settings(region: &str) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12()).region(Region::new(region.to_owned()));
+    // Our name in CloudTrail.
+    if let Ok(name) = AppName::new("hastack") {
+        loader = loader.app_name(name);
     }
+    loader.load().await
 }
 
 fn pair<C>(client: impl Fn(TimeoutConfig) -> C) -> Pair<C> {
@@ -68,3 +96,6 @@ fn pair<C>(client: impl Fn(TimeoutConfig) -> C) -> Pair<C> {
         write: client(wait(WRITE)),
     }
 }
+
+#[cfg(test)]
+mod tests;

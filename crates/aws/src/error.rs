@@ -11,40 +11,79 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use hastack_core::cloud::{CloudError, ErrorKind};
 
 use ErrorKind::{AlreadyExists, Ambiguous, Denied, Fenced, InUse, Invalid, NotFound, NotNow, Quota, Throttled};
+use Scope::{All, Call, Message};
 
 use crate::action::Action;
 use crate::fence::LostLease;
 
+/// What a row of the table is about.
+enum Scope {
+    All,
+    /// One call.
+    Call(Action),
+    /// One call, where the message has this in it: AWS has no code of its own for that.
+    Message(Action, &'static str),
+}
+
 /// What codes mean: `*` stands for any beginning; the first row that fits counts. A row of one action stands before those of all.
-/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>; the other services list theirs at each call.
 #[rustfmt::skip]
-static TABLE: &[(Option<Action>, ErrorKind, &[&str])] = &[
+static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
+    // EC2 does not see a new instance profile or role for some seconds.
+    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>
+    (Message(Action::RunInstances, "iamInstanceProfile"),                    NotNow,   &["InvalidParameterValue"]),
+    (Message(Action::RunInstances, "Invalid IAM Instance Profile"),          NotNow,   &["InvalidParameterValue"]),
+    (Message(Action::CreateFlowLogs, "Unable to assume given IAM role"),     NotNow,   &["InvalidParameter"]),
+    // The instance is not running yet.
+    (Message(Action::AssociateAddress, "pending instance"),                  NotNow,   &["InvalidInstanceID"]),
+    // A gateway that was attached a moment ago.
+    (Message(Action::CreateLoadBalancer, "internet gateway"),                NotNow,   &["InvalidSubnet"]),
+    (Message(Action::DeleteNetworkInterface, "in use"),                      InUse,    &["InvalidParameterValue"]),
+    // A deletion of a record that is not there, a creation of one that is, and a deletion of one that has changed meanwhile.
+    (Message(Action::ChangeResourceRecordSets, "not found"),                 NotFound, &["InvalidChangeBatch"]),
+    (Message(Action::ChangeResourceRecordSets, "already exists"),       AlreadyExists, &["InvalidChangeBatch"]),
+    (Message(Action::ChangeResourceRecordSets, "do not match"),         AlreadyExists, &["InvalidChangeBatch"]),
+
     // Said of an address that a NAT gateway on its way out still holds.
     // <https://github.com/kubernetes-sigs/cluster-api-provider-aws/blob/main/pkg/cloud/services/network/eips.go>
-    (Some(Action::ReleaseAddress),        InUse,    &["AuthFailure"]),
+    (Call(Action::ReleaseAddress),           InUse,         &["AuthFailure"]),
     // What is not found is the attachment.
-    (Some(Action::DetachInternetGateway), NotFound, &["Gateway.NotAttached"]),
+    (Call(Action::DetachInternetGateway),    NotFound,      &["Gateway.NotAttached"]),
+    // An instance profile holds one role.
+    (Call(Action::AddRoleToInstanceProfile), AlreadyExists, &["LimitExceeded"]),
+    // It is protected, which is turned off first, as soon as that is known.
+    (Call(Action::DeleteLoadBalancer),       NotNow,        &["OperationNotPermitted"]),
+    // The throughput may be changed once a day.
+    (Call(Action::UpdateFileSystem),         NotNow,        &["TooManyRequests"]),
 
-    (None, Throttled,     &["RequestLimitExceeded", "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
-                            "TooManyRequestsException", "EC2ThrottledException", "SlowDown", "BandwidthLimitExceeded"]),
-    (None, Ambiguous,     &["InternalError", "InternalFailure", "InternalServerError", "InternalServiceError", "ServerInternal", "ServiceUnavailable",
-                            "ServiceUnavailableException", "Unavailable", "RequestTimeout", "RequestTimeoutException"]),
-    (None, Denied,        &["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthFailure", "Blocked", "ExpiredToken", "ExpiredTokenException",
-                            "IncompleteSignature", "InvalidAccessKeyId", "InvalidClientTokenId", "MissingAuthenticationToken", "NotAuthorized", "OptInRequired",
-                            "PendingVerification", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException", "UnauthorizedException"]),
-    // A second subnet of the same range is how a subnet's creation is kept from happening twice.
-    (None, AlreadyExists, &["InvalidSubnet.Conflict", "Resource.AlreadyAssociated", "RouteAlreadyExists", "*AlreadyExists", "*AlreadyExistsException", "*.Duplicate"]),
-    (None, InUse,         &["DependencyViolation", "ResourceInUse", "ResourceInUseException", "*.InUse"]),
+    (All, Throttled,     &["RequestLimitExceeded", "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
+                           "TooManyRequests", "TooManyRequestsException", "EC2ThrottledException", "SlowDown", "BandwidthLimitExceeded"]),
+    (All, Ambiguous,     &["InternalError", "InternalFailure", "InternalServerError", "InternalServiceError", "ServerInternal", "ServiceFailure", "ServiceUnavailable",
+                           "ServiceUnavailableException", "Unavailable", "RequestTimeout", "RequestTimeoutException", "DependencyTimeout", "WAFInternalErrorException"]),
+    (All, Denied,        &["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthFailure", "Blocked", "ExpiredToken", "ExpiredTokenException",
+                           "IncompleteSignature", "InvalidAccessKeyId", "InvalidClientTokenId", "MissingAuthenticationToken", "NotAuthorized", "OptInRequired",
+                           "PendingVerification", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException", "UnauthorizedException"]),
+    // Some of these end like those of a row below. Images and policies that are not found are named by people.
+    (All, Invalid,       &["ALPNPolicyNotFound", "IdempotentParameterMismatch", "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAction", "InvalidArnException",
+                           "InvalidChangeBatch", "InvalidConfigurationRequest", "InvalidInput", "InvalidParameter", "InvalidParameterCombination",
+                           "InvalidParameterException", "InvalidParameterValue", "InvalidSecurityGroup", "InvalidServiceName", "InvalidSubnet", "InvalidSubnet.Range",
+                           "InvalidVpc.Range", "InvalidVpcRange", "MalformedPolicyDocument", "MalformedQueryString", "MissingAction", "MissingParameter",
+                           "NetworkAclEntryAlreadyExists", "OperationNotPermitted", "SSLPolicyNotFound", "UnknownParameter", "Unsupported", "UnsupportedCertificate",
+                           "UnsupportedOperation", "ValidationError", "ValidationException", "WAFInvalidParameterException", "*.Malformed", "*Malformed"]),
+    // A second subnet of a range and a second mount target of a zone are refused: so neither is made twice.
+    (All, AlreadyExists, &["DuplicateListener", "DuplicateLoadBalancerName", "InvalidSubnet.Conflict", "MountTargetConflict", "Resource.AlreadyAssociated",
+                           "RouteAlreadyExists", "*AlreadyExists", "*AlreadyExistsException", "*.Duplicate"]),
+    (All, InUse,         &["DeleteConflict", "DependencyViolation", "FileSystemInUse", "IpAddressInUse", "ResourceInUse", "ResourceInUseException", "*.InUse"]),
     // The gateway is attached a moment later; capacity comes back.
-    (None, NotNow,        &["Gateway.NotAttached", "IncorrectState", "InvalidState", "InvalidVpcState", "InvalidSubnetState", "InvalidRouteTableState",
-                            "InvalidAddress.Locked", "OperationInProgress", "InsufficientAddressCapacity", "InsufficientFreeAddressesInSubnet",
-                            "InsufficientCapacity", "ConcurrentModification", "ConcurrentModificationException", "PriorRequestNotComplete"]),
-    (None, Quota,         &["ResourceCountExceeded", "RulesPerSecurityGroupLimitExceeded", "*LimitExceeded", "*LimitExceededException", "*QuotaExceeded", "*QuotaExceededException"]),
-    (None, NotFound,      &["*.NotFound", "*NotFound", "*NotFoundException"]),
-    (None, Invalid,       &["IdempotentParameterMismatch", "InvalidAction", "InvalidInput", "InvalidParameter", "InvalidParameterCombination", "InvalidParameterValue",
-                            "InvalidServiceName", "InvalidSubnet.Range", "InvalidVpc.Range", "InvalidVpcRange", "MalformedQueryString", "MissingAction", "MissingParameter",
-                            "NetworkAclEntryAlreadyExists", "OperationNotPermitted", "UnknownParameter", "Unsupported", "UnsupportedOperation",
-                            "ValidationError", "ValidationException", "*.Malformed", "*Malformed"]),
+    (All, NotNow,        &["Gateway.NotAttached", "IncorrectState", "IncorrectInstanceState", "IncorrectFileSystemLifeCycleState", "IncorrectMountTargetState",
+                           "InvalidState", "InvalidStateException", "InvalidVpcState", "InvalidSubnetState", "InvalidRouteTableState", "InvalidAddress.Locked",
+                           "OperationAbortedException", "OperationInProgress", "RequestInProgressException", "InsufficientAddressCapacity",
+                           "InsufficientFreeAddressesInSubnet", "NoFreeAddressesInSubnet", "InsufficientCapacity", "InsufficientInstanceCapacity",
+                           "InsufficientThroughputCapacity", "ConcurrentModification", "ConcurrentModificationException", "ConflictException",
+                           "EntityTemporarilyUnmodifiable", "PriorRequestNotComplete", "WAFUnavailableEntityException"]),
+    (All, Quota,         &["ResourceCountExceeded", "RulesPerSecurityGroupLimitExceeded", "TooManyCertificates", "TooManyListeners", "TooManyLoadBalancers", "TooManyTags",
+                           "TooManyTagsException", "WAFLimitsExceededException", "*LimitExceeded", "*LimitExceededException", "*QuotaExceeded", "*QuotaExceededException"]),
+    (All, NotFound,      &["NoSuchEntity", "NoSuchHostedZone", "WAFNonexistentItemException", "*.NotFound", "*NotFound", "*NotFoundException"]),
 ];
 
 /// Where a denial's encoded details begin: a page of text that only `sts:DecodeAuthorizationMessage` reads.
@@ -64,10 +103,11 @@ where
         SdkError::ServiceError(refusal) => {
             let code = refusal.err().code();
             let message = refusal.err().message().map_or_else(|| silent(status), readable);
-            (classify(action, code, status), code.map(str::to_owned), message)
+            let kind = classify(action, code, refusal.err().message(), status);
+            (kind, code.map(str::to_owned), message)
         }
         SdkError::ResponseError(_) => (
-            classify(action, None, status),
+            classify(action, None, None, status),
             None,
             format!("AWS's answer cannot be read (status {})", status.unwrap_or_default()),
         ),
@@ -98,7 +138,7 @@ pub(crate) fn unreadable(action: Action) -> CloudError {
 /// A refusal that AWS gave inside an answer.
 pub(crate) fn refused(action: Action, code: Option<&str>, message: Option<&str>) -> CloudError {
     // Without a code this is as much of an answer as any other that cannot be read.
-    let kind = code.map_or(Ambiguous, |code| classify(action, Some(code), None));
+    let kind = code.map_or(Ambiguous, |code| classify(action, Some(code), message, None));
     let message = message.map_or_else(|| silent(None), readable);
     plain(action, kind, code.map(str::to_owned), message)
 }
@@ -114,11 +154,11 @@ fn plain(action: Action, kind: ErrorKind, code: Option<String>, message: String)
     }
 }
 
-fn classify(action: Action, code: Option<&str>, status: Option<u16>) -> ErrorKind {
+fn classify(action: Action, code: Option<&str>, message: Option<&str>, status: Option<u16>) -> ErrorKind {
     let known = code.and_then(|code| {
         let mut rows = TABLE.iter();
-        rows.find(|(only, _, codes)| {
-            only.is_none_or(|only| only == action) && codes.iter().any(|pattern| fits(pattern, code))
+        rows.find(|(scope, _, codes)| {
+            scope.holds(action, message.unwrap_or_default()) && codes.iter().any(|pattern| fits(pattern, code))
         })
     });
     match (known, status) {
@@ -127,6 +167,16 @@ fn classify(action: Action, code: Option<&str>, status: Option<u16>) -> ErrorKin
         (None, Some(401 | 403)) => Denied,
         (None, Some(400..=499) | None) => Invalid,
         (None, Some(_)) => Ambiguous,
+    }
+}
+
+impl Scope {
+    fn holds(&self, action: Action, message: &str) -> bool {
+        match *self {
+            All => true,
+            Call(only) => only == action,
+            Message(only, part) => only == action && message.contains(part),
+        }
     }
 }
 

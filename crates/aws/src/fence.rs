@@ -46,7 +46,7 @@ impl Intercept for Guard {
         // What is not known to be a read is taken for a write.
         let is_read = settings
             .load::<Metadata>()
-            .and_then(|operation| Action::named(operation.name()))
+            .and_then(|operation| Action::named(operation.service(), operation.name()))
             .is_some_and(|action| action.row().class == Class::Read);
         if is_read || self.fence.may_write() {
             Ok(())

@@ -2,9 +2,10 @@
 //!
 //! A call's way: `limit` lets it go when AWS's bucket has a token, `fence` stops a write right before it is sent if the lease
 //! is lost, `error` names what kind of failure it met, `observe` tells the operator. Writes are sent once; reads up to three
-//! times. `action` is the table of every call there is, and `permission` makes the IAM policy of it.
+//! times. `action` is the table of every call there is, and `permission` makes the IAM policies of it.
 //!
-//! A further service is one more pair of clients in `client` and one file a kind in `resource`; those all have the same verbs.
+//! A further service is one more line in `client`, its buckets in `limit` and one file a kind in `resource`; those all have the same
+//! verbs.
 #![warn(missing_docs)]
 
 mod action;
@@ -28,11 +29,13 @@ use hastack_core::kind::Kind;
 use hastack_core::object::Object;
 use hastack_core::resource::{Change, Create};
 
-use client::Clients;
+use client::{Clients, Pair};
 use limit::Limiter;
 use resource::{
-    account, default_security_group, elastic_ip, internet_gateway, nat_gateway, route_table, subnet, vpc, vpc_endpoint,
-    zone,
+    access_point, account, certificate, default_security_group, dns_record, elastic_ip, file_system, flow_log,
+    foreign_security_group, hosted_zone, instance, instance_profile, internet_gateway, key_pair, listener,
+    load_balancer, log_group, mount_target, nat_gateway, network_interface, role, route_table, security_group, subnet,
+    vpc, vpc_endpoint, zone,
 };
 
 pub use limit::{Limits, Rate};
@@ -51,9 +54,17 @@ pub struct Config {
 
 /// One account and region of AWS, as one installation of hastack sees it.
 pub struct Aws {
-    ec2: client::Pair<aws_sdk_ec2::Client>,
-    sts: client::Pair<aws_sdk_sts::Client>,
+    acm: Pair<aws_sdk_acm::Client>,
+    ec2: Pair<aws_sdk_ec2::Client>,
+    efs: Pair<aws_sdk_efs::Client>,
+    elb: Pair<aws_sdk_elasticloadbalancingv2::Client>,
+    iam: Pair<aws_sdk_iam::Client>,
+    logs: Pair<aws_sdk_cloudwatchlogs::Client>,
+    route53: Pair<aws_sdk_route53::Client>,
+    sts: Pair<aws_sdk_sts::Client>,
+    wafv2: Pair<aws_sdk_wafv2::Client>,
     cluster: String,
+    foreign_certificates: certificate::Foreign,
     limiter: Limiter,
     observer: Arc<dyn CallObserver>,
 }
@@ -67,16 +78,34 @@ impl Aws {
     }
 
     fn assemble(clients: Clients, config: Config, observer: Arc<dyn CallObserver>) -> Self {
-        let Clients { ec2, sts } = clients;
+        let Clients {
+            acm,
+            ec2,
+            efs,
+            elb,
+            iam,
+            logs,
+            route53,
+            sts,
+            wafv2,
+        } = clients;
         let Config {
             region: _,
             cluster,
             limits,
         } = config;
         Self {
+            acm,
             ec2,
+            efs,
+            elb,
+            iam,
+            logs,
+            route53,
             sts,
+            wafv2,
             cluster,
+            foreign_certificates: certificate::Foreign::default(),
             limiter: Limiter::new(&limits),
             observer,
         }
@@ -84,7 +113,7 @@ impl Aws {
 }
 
 impl Cloud for Aws {
-    async fn sweep(&self, kind: Kind) -> Result<Vec<Object>, CloudError> {
+    async fn sweep(&self, kind: Kind, parents: &[Object]) -> Result<Vec<Object>, CloudError> {
         match kind {
             Kind::Vpc => vpc::sweep(self).await,
             Kind::DefaultSecurityGroup => default_security_group::sweep(self).await,
@@ -94,6 +123,22 @@ impl Cloud for Aws {
             Kind::ElasticIp => elastic_ip::sweep(self).await,
             Kind::NatGateway => nat_gateway::sweep(self).await,
             Kind::VpcEndpoint => vpc_endpoint::sweep(self).await,
+            Kind::SecurityGroup => security_group::sweep(self).await,
+            Kind::LogGroup => log_group::sweep(self).await,
+            Kind::Role => role::sweep(self).await,
+            Kind::InstanceProfile => instance_profile::sweep(self).await,
+            Kind::FlowLog => flow_log::sweep(self).await,
+            Kind::KeyPair => key_pair::sweep(self).await,
+            Kind::Instance => instance::sweep(self).await,
+            Kind::Certificate => certificate::sweep(self).await,
+            Kind::LoadBalancer => load_balancer::sweep(self).await,
+            Kind::Listener => listener::sweep(self, parents).await,
+            Kind::DnsRecord => dns_record::sweep(self).await,
+            Kind::FileSystem => file_system::sweep(self).await,
+            Kind::MountTarget => mount_target::sweep(self, parents).await,
+            Kind::AccessPoint => access_point::sweep(self).await,
+            Kind::NetworkInterface => network_interface::sweep(self, parents).await,
+            Kind::ForeignSecurityGroup => foreign_security_group::sweep(self, parents).await,
         }
     }
 
@@ -107,6 +152,22 @@ impl Cloud for Aws {
             Kind::ElasticIp => elastic_ip::read(self, ids).await,
             Kind::NatGateway => nat_gateway::read(self, ids).await,
             Kind::VpcEndpoint => vpc_endpoint::read(self, ids).await,
+            Kind::SecurityGroup => security_group::read(self, ids).await,
+            Kind::LogGroup => log_group::read(self, ids).await,
+            Kind::Role => role::read(self, ids).await,
+            Kind::InstanceProfile => instance_profile::read(self, ids).await,
+            Kind::FlowLog => flow_log::read(self, ids).await,
+            Kind::KeyPair => key_pair::read(self, ids).await,
+            Kind::Instance => instance::read(self, ids).await,
+            Kind::Certificate => certificate::read(self, ids).await,
+            Kind::LoadBalancer => load_balancer::read(self, ids).await,
+            Kind::Listener => listener::read(self, ids).await,
+            Kind::DnsRecord => dns_record::read(self, ids).await,
+            Kind::FileSystem => file_system::read(self, ids).await,
+            Kind::MountTarget => mount_target::read(self, ids).await,
+            Kind::AccessPoint => access_point::read(self, ids).await,
+            Kind::NetworkInterface => network_interface::read(self, ids).await,
+            Kind::ForeignSecurityGroup => foreign_security_group::read(self, ids).await,
         }
     }
 
@@ -114,6 +175,7 @@ impl Cloud for Aws {
         match question {
             Question::Account => account::look_up(self).await.map(Answer::Account),
             Question::Zones => zone::look_up(self).await.map(Answer::Zones),
+            Question::HostedZones(text) => hosted_zone::look_up(self, text).await.map(Answer::HostedZones),
         }
     }
 
@@ -127,6 +189,22 @@ impl Cloud for Aws {
             Create::ElasticIp(create) => elastic_ip::create(self, request, create).await,
             Create::NatGateway(create) => nat_gateway::create(self, request, create).await,
             Create::VpcEndpoint(create) => vpc_endpoint::create(self, request, create).await,
+            Create::SecurityGroup(create) => security_group::create(self, request, create).await,
+            Create::LogGroup(create) => log_group::create(self, request, create).await,
+            Create::Role(create) => role::create(self, request, create).await,
+            Create::InstanceProfile(create) => instance_profile::create(self, request, create).await,
+            Create::FlowLog(create) => flow_log::create(self, request, create).await,
+            Create::KeyPair(create) => key_pair::create(self, request, create).await,
+            Create::Instance(create) => instance::create(self, request, create).await,
+            Create::Certificate(create) => certificate::create(self, request, create).await,
+            Create::LoadBalancer(create) => load_balancer::create(self, request, create).await,
+            Create::Listener(create) => listener::create(self, request, create).await,
+            Create::DnsRecord(create) => dns_record::create(self, request, create).await,
+            Create::FileSystem(create) => file_system::create(self, request, create).await,
+            Create::MountTarget(create) => mount_target::create(self, request, create).await,
+            Create::AccessPoint(create) => access_point::create(self, request, create).await,
+            Create::NetworkInterface(create) => match *create {},
+            Create::ForeignSecurityGroup(create) => match *create {},
         }?;
         // Not every answer repeats the tags, but a creation that succeeded has put them on.
         let tags = request.tags.clone();
@@ -141,10 +219,26 @@ impl Cloud for Aws {
             Change::InternetGateway(change) => internet_gateway::update(self, id, change).await,
             Change::RouteTable(change) => route_table::update(self, id, change).await,
             Change::Subnet(change) => subnet::update(self, id, change).await,
-            Change::ElasticIp(change) => match *change {},
+            Change::ElasticIp(change) => elastic_ip::update(self, id, change).await,
             Change::NatGateway(change) => match *change {},
             Change::VpcEndpoint(change) => vpc_endpoint::update(self, id, change).await,
-            Change::Tags(change) => tag::update(self, id, change).await,
+            Change::SecurityGroup(change) => security_group::update(self, object, change).await,
+            Change::LogGroup(change) => log_group::update(self, object, change).await,
+            Change::Role(change) => role::update(self, object, change).await,
+            Change::InstanceProfile(change) => instance_profile::update(self, object, change).await,
+            Change::FlowLog(change) => match *change {},
+            Change::KeyPair(change) => match *change {},
+            Change::Instance(change) => instance::update(self, object, change).await,
+            Change::Certificate(change) => certificate::update(self, object, change).await,
+            Change::LoadBalancer(change) => load_balancer::update(self, object, change).await,
+            Change::Listener(change) => listener::update(self, object, change).await,
+            Change::DnsRecord(change) => dns_record::update(self, object, change).await,
+            Change::FileSystem(change) => file_system::update(self, object, change).await,
+            Change::MountTarget(change) => mount_target::update(self, object, change).await,
+            Change::AccessPoint(change) => match *change {},
+            Change::NetworkInterface(change) => match *change {},
+            Change::ForeignSecurityGroup(change) => match *change {},
+            Change::Tags(change) => tag::update(self, object, change).await,
         }
     }
 
@@ -159,6 +253,22 @@ impl Cloud for Aws {
             Kind::ElasticIp => elastic_ip::delete(self, id).await,
             Kind::NatGateway => nat_gateway::delete(self, id).await,
             Kind::VpcEndpoint => vpc_endpoint::delete(self, id).await,
+            Kind::SecurityGroup => security_group::delete(self, id).await,
+            Kind::LogGroup => log_group::delete(self, id).await,
+            Kind::Role => role::delete(self, id).await,
+            Kind::InstanceProfile => instance_profile::delete(self, object).await,
+            Kind::FlowLog => flow_log::delete(self, id).await,
+            Kind::KeyPair => key_pair::delete(self, id).await,
+            Kind::Instance => instance::delete(self, id).await,
+            Kind::Certificate => certificate::delete(self, id).await,
+            Kind::LoadBalancer => load_balancer::delete(self, id).await,
+            Kind::Listener => listener::delete(self, id).await,
+            Kind::DnsRecord => dns_record::delete(self, object).await,
+            Kind::FileSystem => file_system::delete(self, id).await,
+            Kind::MountTarget => mount_target::delete(self, id).await,
+            Kind::AccessPoint => access_point::delete(self, id).await,
+            Kind::NetworkInterface => network_interface::delete(self, id).await,
+            Kind::ForeignSecurityGroup => Ok(foreign_security_group::delete()),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! No more calls than AWS takes.
 //!
-//! AWS keeps a token bucket for each call of EC2, in each account and region; other services one for all their calls. Ours are as
-//! large as theirs. Where others use the account too, or AWS's are smaller than published, AWS throttles, and our bucket is emptied:
+//! AWS keeps token buckets in each account and region: some services one for each call, Elastic Load Balancing one for all that
+//! reads and one for all that writes, the others one for all their calls, as far as they say. Ours are as large as theirs. Where others use the account too, or AWS's are smaller than published, AWS throttles, and our bucket is emptied:
 //! then calls go out as fast as tokens come in.
-//! <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>
+//! <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>,
+//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/api-throttling.html>
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,12 +18,30 @@ use crate::action::{Action, Class, Row, Service, TABLE};
 /// The sizes of AWS's buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Each call of ACM.
+    pub acm: Rate,
     /// Each reading call of EC2.
     pub ec2_read: Rate,
-    /// Each writing call of EC2.
+    /// Each writing call of EC2 but the next.
     pub ec2_write: Rate,
+    /// EC2's `RunInstances`.
+    pub ec2_run_instances: Rate,
+    /// All calls of EFS.
+    pub efs: Rate,
+    /// All reading calls of Elastic Load Balancing.
+    pub elb_read: Rate,
+    /// All writing calls of Elastic Load Balancing.
+    pub elb_write: Rate,
+    /// All calls of IAM.
+    pub iam: Rate,
+    /// Each call of CloudWatch Logs.
+    pub logs: Rate,
+    /// All calls of Route 53.
+    pub route53: Rate,
     /// All calls of STS.
     pub sts: Rate,
+    /// Each call of WAF.
+    pub wafv2: Rate,
 }
 
 /// The size of a bucket.
@@ -38,10 +57,26 @@ impl Default for Limits {
     fn default() -> Self {
         let rate = |burst, per_second| Rate { burst, per_second };
         Self {
+            // The least of its calls. <https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html>
+            acm: rate(5, 5),
             ec2_read: rate(100, 20),
             ec2_write: rate(200, 5),
+            ec2_run_instances: rate(5, 2),
+            // Nothing is published.
+            efs: rate(10, 5),
+            elb_read: rate(40, 10),
+            elb_write: rate(20, 3),
+            // Nothing is published.
+            iam: rate(10, 5),
+            // The least of its calls. <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
+            logs: rate(5, 5),
+            // <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html>
+            route53: rate(5, 5),
             // Nothing is published, and one call in the life of a process is made.
             sts: rate(10, 5),
+            // Changes of an association, which are rare, are taken every two seconds only.
+            // <https://docs.aws.amazon.com/waf/latest/developerguide/limits.html>
+            wafv2: rate(1, 1),
         }
     }
 }
@@ -50,6 +85,7 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Scope {
     Call(Action),
+    Class(Service, Class),
     Service(Service),
 }
 
@@ -85,16 +121,26 @@ impl Limiter {
 
 fn scope(row: &Row) -> Scope {
     match row.service {
-        Service::Ec2 => Scope::Call(row.action),
-        Service::Sts => Scope::Service(row.service),
+        Service::Acm | Service::Ec2 | Service::Logs | Service::Wafv2 => Scope::Call(row.action),
+        Service::Elb => Scope::Class(row.service, row.class),
+        Service::Efs | Service::Iam | Service::Route53 | Service::Sts => Scope::Service(row.service),
     }
 }
 
 fn rate(row: &Row, limits: &Limits) -> Rate {
     match (row.service, row.class) {
+        (Service::Acm, Class::Read | Class::Write) => limits.acm,
         (Service::Ec2, Class::Read) => limits.ec2_read,
+        (Service::Ec2, Class::Write) if row.action == Action::RunInstances => limits.ec2_run_instances,
         (Service::Ec2, Class::Write) => limits.ec2_write,
+        (Service::Efs, Class::Read | Class::Write) => limits.efs,
+        (Service::Elb, Class::Read) => limits.elb_read,
+        (Service::Elb, Class::Write) => limits.elb_write,
+        (Service::Iam, Class::Read | Class::Write) => limits.iam,
+        (Service::Logs, Class::Read | Class::Write) => limits.logs,
+        (Service::Route53, Class::Read | Class::Write) => limits.route53,
         (Service::Sts, Class::Read | Class::Write) => limits.sts,
+        (Service::Wafv2, Class::Read | Class::Write) => limits.wafv2,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Reading all pages of a Describe call, or failing.
+//! Reading all pages of a list, or failing.
 
 use std::error::Error;
 use std::future::Future;
@@ -25,8 +25,7 @@ impl Aws {
         filter(format!("tag:{}", tag::CLUSTER), vec![self.cluster.clone()])
     }
 
-    /// Every page's items, as objects. A page that cannot be had, and an item without an id, make all of them void: whoever
-    /// concludes something from an absence must have seen everything.
+    /// Every page's items, as objects. An item without an id makes all of them void, as does a page that cannot be had.
     pub(crate) async fn pages<P, T, E, F>(
         &self,
         action: Action,
@@ -38,17 +37,33 @@ impl Aws {
         F: Future<Output = Result<P, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
-        let mut objects = Vec::new();
+        let items = self.items(action, send, open).await?.into_iter();
+        items
+            .map(|item| object(item).ok_or_else(|| error::unreadable(action)))
+            .collect()
+    }
+
+    /// Every page's items. A page that cannot be had makes all of them void: whoever concludes something from an absence must have
+    /// seen everything.
+    pub(crate) async fn items<P, T, E, F>(
+        &self,
+        action: Action,
+        send: impl Fn(Option<String>) -> F,
+        open: impl Fn(P) -> (Option<Vec<T>>, Option<String>),
+    ) -> Result<Vec<T>, CloudError>
+    where
+        F: Future<Output = Result<P, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let mut all = Vec::new();
         let mut token = None;
         loop {
             let page = self.send_read(action, || send(token.clone())).await?;
             let (items, next) = open(page);
-            for item in items.unwrap_or_default() {
-                objects.push(object(item).ok_or_else(|| error::unreadable(action))?);
-            }
+            all.extend(items.unwrap_or_default());
             let next = next.filter(|token| !token.is_empty());
             if next.is_none() {
-                return Ok(objects);
+                return Ok(all);
             }
             // A server that gives the same page again would be read for ever.
             if next == token {
@@ -57,6 +72,11 @@ impl Aws {
             token = next;
         }
     }
+}
+
+/// Where the next page begins, where AWS says whether there is one by a word of its own.
+pub(crate) fn marker(is_truncated: bool, marker: Option<String>) -> Option<String> {
+    marker.filter(|_| is_truncated)
 }
 
 /// What has one of these values.
@@ -74,9 +94,24 @@ pub(crate) async fn by_id<F>(
 where
     F: Future<Output = Result<Vec<Object>, CloudError>>,
 {
-    let mut objects = Vec::new();
-    for ids in ids.chunks(VALUES) {
-        objects.extend(describe(filter(name, ids.to_vec())).await?);
-    }
-    Ok(objects)
+    in_turns(ids, VALUES, |ids| describe(filter(name, ids))).await
 }
+
+/// What `read` gives for these ids, of which it takes so many at a time.
+pub(crate) async fn in_turns<T, F>(
+    ids: &[String],
+    size: usize,
+    read: impl Fn(Vec<String>) -> F,
+) -> Result<Vec<T>, CloudError>
+where
+    F: Future<Output = Result<Vec<T>, CloudError>>,
+{
+    let mut all = Vec::new();
+    for ids in ids.chunks(size) {
+        all.extend(read(ids.to_vec()).await?);
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,51 @@
-//! The IAM policy: exactly what this crate calls, on nothing but what carries this installation's tag.
+//! The IAM policies: exactly what this crate calls, on nothing but what is this installation's.
 
-use std::collections::BTreeMap;
+mod further;
+mod statement;
 
-use hastack_core::tag;
 use serde::Serialize;
 
-use crate::action::{Grant, Row, TABLE};
+use crate::action::{Grant, Service, TABLE};
+use further::FURTHER;
+use statement::Statement;
 
-/// What stands for the installation's id in the policy. IAM knows no such variable, so where it was left in, nothing but reading
-/// is allowed.
+/// What stands for the installation's id in the policies. IAM knows no such variable, so where it was left in, nothing but reading
+/// and what has its reason in the table is allowed.
 pub const PLACEHOLDER: &str = "${CLUSTER_ID}";
+
+/// What a policy is about. All of them are one role's; they are several since IAM takes none above 6,144 characters.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// The network, and all else of EC2.
+    Network,
+    /// The load balancer with its certificate, records and web ACL.
+    LoadBalancer,
+    /// File systems, logs and roles.
+    FilesLogsRoles,
+}
+
+impl Area {
+    /// Every area.
+    pub const ALL: [Self; 3] = [Self::Network, Self::LoadBalancer, Self::FilesLogsRoles];
+
+    /// The name of its file in `deploy/iam`.
+    pub fn file(self) -> &'static str {
+        match self {
+            Self::Network => "policy.json",
+            Self::LoadBalancer => "policy-load-balancer.json",
+            Self::FilesLogsRoles => "policy-files-logs-roles.json",
+        }
+    }
+
+    fn of(service: Service) -> Self {
+        match service {
+            Service::Ec2 => Self::Network,
+            Service::Acm | Service::Elb | Service::Route53 | Service::Wafv2 => Self::LoadBalancer,
+            Service::Efs | Service::Iam | Service::Logs | Service::Sts => Self::FilesLogsRoles,
+        }
+    }
+}
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -18,164 +54,49 @@ struct Policy {
     statement: Vec<Statement>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Statement {
-    sid: String,
-    effect: &'static str,
-    action: Vec<String>,
-    resource: Vec<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    condition: BTreeMap<&'static str, BTreeMap<String, Vec<String>>>,
-}
-
-/// The policy as JSON, with [`PLACEHOLDER`] for the installation's id and a line feed at the end: `deploy/iam/policy.json`.
-pub fn policy() -> Result<String, serde_json::Error> {
-    let mut statement = vec![reads()];
-    statement.extend(TABLE.iter().filter_map(creation));
-    statement.extend([tags_of_creations(), set_tags(), remove_tags(), changes(), untagged()]);
+/// The policy as JSON, with [`PLACEHOLDER`] for the installation's id and a line feed at the end.
+pub fn policy(area: Area) -> Result<String, serde_json::Error> {
     let policy = Policy {
         version: "2012-10-17",
-        statement,
+        statement: statement::all(&needs(area)),
     };
     Ok(serde_json::to_string_pretty(&policy)? + "\n")
 }
 
-/// Reading cannot be limited to resources.
-fn reads() -> Statement {
-    let calls = calls(|grant| grant == Grant::Everything);
-    allow("Read", calls, vec!["*".into()])
+/// A grant of an IAM action, in IAM's words.
+#[derive(Clone, Copy, Debug)]
+struct Need {
+    service: &'static str,
+    name: &'static str,
+    grant: Grant,
+    /// Whether this is all that the action needs.
+    alone: bool,
 }
 
-/// A creation puts our tag on what it makes. One statement each, so that the condition is asked of that and of nothing else.
-fn creation(row: &Row) -> Option<Statement> {
-    let made = made(row)?;
-    let statement = allow(row.name, vec![call(row)], vec![made]);
-    Some(statement.when("StringEquals", request_tag(), [PLACEHOLDER]))
-}
-
-/// Who could tag anything could make anything ours: so tags are put on in a creation,
-fn tags_of_creations() -> Statement {
-    let creations = TABLE.iter().filter(|row| made(row).is_some());
-    allow("TagWhatIsCreated", vec!["ec2:CreateTags".into()], everything_made())
-        .when("StringEquals", "ec2:CreateAction", creations.map(|row| row.name))
-        .when("StringEquals", request_tag(), [PLACEHOLDER])
-}
-
-/// or on what is ours already, which stays ours,
-fn set_tags() -> Statement {
-    let calls = calls(|grant| grant == Grant::SetTags);
-    allow("SetTagsOfOurs", calls, everything_made())
-        .when("StringEquals", resource_tag(), [PLACEHOLDER])
-        .when("StringEqualsIfExists", request_tag(), [PLACEHOLDER])
-}
-
-/// and are taken off likewise.
-fn remove_tags() -> Statement {
-    let calls = calls(|grant| grant == Grant::RemoveTags);
-    allow("RemoveTagsOfOurs", calls, everything_made())
-        .when("StringEquals", resource_tag(), [PLACEHOLDER])
-        .when(
-            "ForAllValues:StringNotEquals",
-            "aws:TagKeys",
-            [tag::CLUSTER, tag::OWNER, tag::ID],
-        )
-}
-
-/// Changes and deletions, and what creations are made of, stay within what carries our tag.
-fn changes() -> Statement {
-    let resources = TABLE
+/// What the tables say of an area. What a call needs beside its own permission stands with it.
+fn needs(area: Area) -> Vec<Need> {
+    let calls = TABLE
         .iter()
-        .flat_map(|row| touched(row.grant).iter().map(|name| arn(name)));
-    let calls = calls(|grant| !touched(grant).is_empty());
-    allow("ChangeOurs", calls, sorted(resources)).when("StringEquals", resource_tag(), [PLACEHOLDER])
+        .map(|row| (row.service, row.service.word(), row.name, row.grants));
+    let further = FURTHER
+        .iter()
+        .map(|row| (row.calls[0].row().service, row.service, row.name, row.grants));
+    let rows = calls.chain(further).filter(|(caller, ..)| Area::of(*caller) == area);
+    rows.flat_map(|(_, service, name, grants)| {
+        grants.iter().map(move |&grant| Need {
+            service,
+            name,
+            grant,
+            alone: grants.len() == 1,
+        })
+    })
+    .collect()
 }
 
-/// What carries no tag, each with its reason in the table.
-fn untagged() -> Statement {
-    let resources = TABLE.iter().filter_map(|row| match row.grant {
-        Grant::Untagged { resource, reason: _ } => Some(arn(resource)),
-        Grant::Unneeded
-        | Grant::Everything
-        | Grant::Create { .. }
-        | Grant::Ours(_)
-        | Grant::SetTags
-        | Grant::RemoveTags => None,
-    });
-    let calls = calls(|grant| matches!(grant, Grant::Untagged { .. }));
-    allow("EmptyDefaultSecurityGroups", calls, sorted(resources))
-}
-
-fn made(row: &Row) -> Option<String> {
-    match row.grant {
-        Grant::Create { makes, of: _ } => Some(arn(makes)),
-        Grant::Unneeded
-        | Grant::Everything
-        | Grant::Ours(_)
-        | Grant::SetTags
-        | Grant::RemoveTags
-        | Grant::Untagged { .. } => None,
-    }
-}
-
-fn everything_made() -> Vec<String> {
-    sorted(TABLE.iter().filter_map(made))
-}
-
-fn touched(grant: Grant) -> &'static [&'static str] {
-    match grant {
-        Grant::Create { makes: _, of } | Grant::Ours(of) => of,
-        Grant::Unneeded | Grant::Everything | Grant::SetTags | Grant::RemoveTags | Grant::Untagged { .. } => &[],
-    }
-}
-
-fn calls(fits: impl Fn(Grant) -> bool) -> Vec<String> {
-    sorted(TABLE.iter().filter(|row| fits(row.grant)).map(call))
-}
-
-fn call(row: &Row) -> String {
-    format!("{}:{}", row.service.word(), row.name)
-}
-
-fn arn(resource: &str) -> String {
-    format!("arn:aws:ec2:*:*:{resource}/*")
-}
-
-fn request_tag() -> String {
-    format!("aws:RequestTag/{}", tag::CLUSTER)
-}
-
-fn resource_tag() -> String {
-    format!("aws:ResourceTag/{}", tag::CLUSTER)
-}
-
-fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut names: Vec<_> = names.collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-fn allow(sid: &str, action: Vec<String>, resource: Vec<String>) -> Statement {
-    Statement {
-        sid: sid.into(),
-        effect: "Allow",
-        action,
-        resource,
-        condition: BTreeMap::new(),
-    }
-}
-
-impl Statement {
-    fn when<'a>(
-        mut self,
-        operator: &'static str,
-        key: impl Into<String>,
-        values: impl IntoIterator<Item = &'a str>,
-    ) -> Self {
-        let values = values.into_iter().map(str::to_owned).collect();
-        self.condition.entry(operator).or_default().insert(key.into(), values);
-        self
+impl Need {
+    /// The IAM action.
+    fn action(&self) -> String {
+        format!("{}:{}", self.service, self.name)
     }
 }
 

@@ -1,21 +1,42 @@
 //! The kinds of resources, one file each, all of the same shape: `sweep`, `read`, `create`, `update`, `delete`, then what the SDK
 //! calls things; and `look_up` for what is only read.
 
+pub mod access_point;
 pub mod account;
+pub mod certificate;
 pub mod default_security_group;
+pub mod dns_record;
 pub mod elastic_ip;
+pub mod file_system;
+pub mod flow_log;
+pub mod foreign_security_group;
+pub mod hosted_zone;
+pub mod instance;
+pub mod instance_profile;
 pub mod internet_gateway;
+pub mod key_pair;
+pub mod listener;
+pub mod load_balancer;
+pub mod log_group;
+pub mod mount_target;
 pub mod nat_gateway;
+pub mod network_interface;
+pub mod role;
 pub mod route_table;
+pub mod security_group;
 pub mod subnet;
 pub mod vpc;
 pub mod vpc_endpoint;
 pub mod zone;
 
+use aws_sdk_ec2::types::UnsuccessfulItem;
 use aws_smithy_types::DateTime;
 use hastack_core::cloud::{CloudError, Deletion, ErrorKind};
 use hastack_core::object::Phase;
 use jiff::Timestamp;
+
+use crate::action::Action;
+use crate::error;
 
 /// A deletion's result, where deleting what does not exist is no error.
 fn gone<T>(result: Result<T, CloudError>, otherwise: Deletion) -> Result<Deletion, CloudError> {
@@ -34,14 +55,32 @@ fn absent<T: Default>(result: Result<T, CloudError>) -> Result<T, CloudError> {
     }
 }
 
-/// EC2's words for states; the same state is `available` of one kind and `Available` of another. A word that is not known may not
+/// The name of what has this ARN, which ends with it.
+fn name_of(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// Whether a call did what it was asked: some succeed even where they do nothing, and say so in their answer.
+fn all_done(action: Action, unsuccessful: &[UnsuccessfulItem]) -> Result<(), CloudError> {
+    match unsuccessful.first() {
+        None => Ok(()),
+        Some(refusal) => {
+            let error = refusal.error.as_ref();
+            let code = error.and_then(|error| error.code.as_deref());
+            let message = error.and_then(|error| error.message.as_deref());
+            Err(error::refused(action, code, message))
+        }
+    }
+}
+
+/// AWS's words for states; the same state is `available` of one kind and `Available` of another. A word that is not known may not
 /// be built upon, so it is taken for pending.
 fn phase(state: Option<&str>) -> Phase {
     match state.unwrap_or_default().to_ascii_lowercase().as_str() {
         "available" => Phase::Ready,
         "deleting" => Phase::Deleting,
         "deleted" => Phase::Deleted,
-        "failed" | "failed-insufficient-capacity" | "rejected" | "expired" => Phase::Failed,
+        "error" | "failed" | "failed-insufficient-capacity" | "rejected" | "expired" => Phase::Failed,
         _ => Phase::Pending,
     }
 }

@@ -1,14 +1,53 @@
 //! Tags, as the SDK spells them.
 
+pub mod acm;
+pub mod efs;
+pub mod elb;
+
 use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use hastack_core::cloud::{CloudError, Reply};
+use hastack_core::kind::Kind;
+use hastack_core::object::Object;
 use hastack_core::tag::{Change, Tags};
 
 use crate::Aws;
 use crate::action::Action;
+use crate::error;
 
-/// Changes the tags of a resource of EC2, whatever its kind.
-pub(crate) async fn update(aws: &Aws, id: &str, change: &Change) -> Result<Reply, CloudError> {
+/// Changes the tags of a resource, as its service has it done.
+pub(crate) async fn update(aws: &Aws, object: &Object, change: &Change) -> Result<Reply, CloudError> {
+    let id = object.id.as_str();
+    match object.kind() {
+        Kind::LoadBalancer | Kind::Listener => elb::update(aws, id, change).await,
+        Kind::Certificate => acm::update(aws, id, change).await,
+        Kind::FileSystem | Kind::AccessPoint => efs::update(aws, id, change).await,
+        Kind::Vpc
+        | Kind::SecurityGroup
+        | Kind::InternetGateway
+        | Kind::RouteTable
+        | Kind::Subnet
+        | Kind::ElasticIp
+        | Kind::NatGateway
+        | Kind::VpcEndpoint
+        | Kind::FlowLog
+        | Kind::KeyPair
+        | Kind::Instance => ec2(aws, id, change).await,
+        // Something else than tags tells whose these are.
+        Kind::DefaultSecurityGroup
+        | Kind::LogGroup
+        | Kind::Role
+        | Kind::InstanceProfile
+        | Kind::DnsRecord
+        | Kind::MountTarget
+        | Kind::NetworkInterface
+        | Kind::ForeignSecurityGroup => {
+            let message = format!("a {} has no tags", object.kind());
+            Err(error::refused(Action::CreateTags, Some("Unsupported"), Some(&message)))
+        }
+    }
+}
+
+async fn ec2(aws: &Aws, id: &str, change: &Change) -> Result<Reply, CloudError> {
     match change {
         Change::Set(tags) => {
             let call = aws.ec2.write.create_tags().resources(id).set_tags(Some(list(tags)));
@@ -32,18 +71,44 @@ pub(crate) fn specification(resource: ResourceType, tags: &Tags) -> TagSpecifica
         .build()
 }
 
-fn list(tags: &Tags) -> Vec<Tag> {
-    let tags = tags.iter();
-    tags.map(|(key, value)| Tag::builder().key(key).value(value).build())
-        .collect()
+/// A tag, as a service's SDK spells it.
+pub(crate) trait Spelled: Sized {
+    fn spell(key: &str, value: &str) -> Option<Self>;
+    fn read(self) -> Option<(String, String)>;
+}
+
+macro_rules! spelled {
+    ($($sdk:ident $built:path,)*) => {$(
+        impl Spelled for $sdk::types::Tag {
+            fn spell(key: &str, value: &str) -> Option<Self> {
+                $built(Self::builder().key(key).value(value).build())
+            }
+
+            fn read(self) -> Option<(String, String)> {
+                let value: Option<_> = self.value.into();
+                Some((Option::from(self.key)?, value.unwrap_or_default()))
+            }
+        }
+    )*};
+}
+
+// Some services take a tag without a key for an error when it is built, others when it is sent.
+spelled! {
+    aws_sdk_acm Result::ok,
+    aws_sdk_ec2 Some,
+    aws_sdk_efs Result::ok,
+    aws_sdk_elasticloadbalancingv2 Some,
+    aws_sdk_iam Result::ok,
+}
+
+/// Tags to be put on.
+pub(crate) fn list<T: Spelled>(tags: &Tags) -> Vec<T> {
+    tags.iter().filter_map(|(key, value)| T::spell(key, value)).collect()
 }
 
 /// The tags AWS shows.
-pub(crate) fn tags(shown: Option<Vec<Tag>>) -> Tags {
-    let shown = shown.unwrap_or_default().into_iter();
-    shown
-        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
-        .collect()
+pub(crate) fn tags<T: Spelled>(shown: Option<Vec<T>>) -> Tags {
+    shown.unwrap_or_default().into_iter().filter_map(T::read).collect()
 }
 
 #[cfg(test)]

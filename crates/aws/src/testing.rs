@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use aws_smithy_mocks::{Rule, RuleMode, mock_client};
+use aws_smithy_mocks::{MockResponseInterceptor, Rule, RuleMode};
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::error::ErrorMetadata;
-use aws_smithy_types::retry::RetryConfig;
 use hastack_core::cloud::{Cloud, CreateRequest, Fence};
 use hastack_core::kind::Kind;
 use hastack_core::object::{Object, Phase};
@@ -12,7 +12,7 @@ use hastack_core::owner::NodeId;
 use hastack_core::resource::{Create, State};
 use hastack_core::tag::{self, Tags};
 
-use crate::client::{Clients, Pair};
+use crate::client::Clients;
 use crate::fence::Guard;
 use crate::observe::{Call, CallObserver};
 use crate::{Aws, Config, Limits};
@@ -57,21 +57,11 @@ pub fn fenced_aws(rules: &[Rule]) -> (Aws, Arc<Calls>) {
 }
 
 fn assemble(rules: &[Rule], holds_lease: bool) -> (Aws, Arc<Calls>) {
-    let ec2 = mock_client!(aws_sdk_ec2, RuleMode::Sequential, rules, |settings| settings
-        .retry_config(RetryConfig::disabled())
-        .interceptor(Guard::new(Arc::new(Lease(holds_lease)))));
-    let sts = mock_client!(aws_sdk_sts, RuleMode::Sequential, rules, |settings| settings
-        .retry_config(RetryConfig::disabled()));
-    let clients = Clients {
-        ec2: Pair {
-            read: ec2.clone(),
-            write: ec2,
-        },
-        sts: Pair {
-            read: sts.clone(),
-            write: sts,
-        },
-    };
+    let guard = Guard::new(Arc::new(Lease(holds_lease)));
+    let answers = MockResponseInterceptor::new().rule_mode(RuleMode::Sequential);
+    let answers = rules.iter().fold(answers, MockResponseInterceptor::with_rule);
+    // One list for all services, so that the order of calls to several of them is seen too.
+    let clients = Clients::mock(&guard, &SharedInterceptor::new(answers));
     let config = Config {
         region: "us-east-1".into(),
         cluster: "c1".into(),
@@ -119,5 +109,5 @@ pub fn asks_for_ours(filters: &[aws_sdk_ec2::types::Filter]) -> bool {
 fn a_call_can_be_made_from_any_thread() {
     fn spawnable<F: Future + Send>(_: F) {}
     let (aws, _) = aws(&[]);
-    spawnable(aws.sweep(Kind::RouteTable));
+    spawnable(aws.sweep(Kind::RouteTable, &[]));
 }

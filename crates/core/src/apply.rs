@@ -14,7 +14,8 @@ use futures::stream::FuturesUnordered;
 use crate::cloud::{Cloud, CloudError, Deletion, ErrorKind, Reply};
 use crate::desired::Desired;
 use crate::inventory::Inventory;
-use crate::kind::{Kind, Recovery};
+use crate::kind::{Kind, Lane, Recovery};
+use crate::known::Known;
 use crate::memory::Memory;
 use crate::object::Object;
 use crate::observed::Observed;
@@ -76,6 +77,8 @@ pub enum Verb {
     Create,
     /// Change.
     Update,
+    /// Mark as left in AWS.
+    Retain,
     /// Delete.
     Delete,
 }
@@ -108,7 +111,7 @@ pub struct Failure {
 
 /// What AWS answered to a step.
 enum Answer {
-    Created(Object),
+    Created(Box<Object>),
     Updated(Reply),
     Deleted(Deletion),
 }
@@ -126,7 +129,7 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
             if (self.interrupted)() || outcome.unrecorded.is_some() {
                 steps.clear();
             }
-            if let Err(error) = self.write_down(desired, memory, &steps).await {
+            if let Err(error) = self.write_down(desired, memory, &outcome.observed, &steps).await {
                 outcome.unrecorded = Some(error);
                 steps.clear();
             }
@@ -154,7 +157,13 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
     }
 
     /// Writes down what must outlast a crash in the middle of `steps`.
-    async fn write_down(&self, desired: &Desired, memory: &mut Memory, steps: &[Step]) -> Result<(), RecordIntent> {
+    async fn write_down(
+        &self,
+        desired: &Desired,
+        memory: &mut Memory,
+        observed: &Observed,
+        steps: &[Step],
+    ) -> Result<(), RecordIntent> {
         let new_keys: Vec<_> = desired
             .tags
             .keys()
@@ -168,22 +177,40 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
             .filter(|node| node.kind.row().recovery == Recovery::Intent)
             .cloned()
             .collect();
-        if steps.is_empty() || new_keys.is_empty() && intents.is_empty() {
+        // Nothing lists what is looked at one by one: its id must be known whatever becomes of this process.
+        let created = steps
+            .iter()
+            .filter(|step| matches!(step, Step::Create { .. }))
+            .map(Step::node);
+        let known = Known {
+            desired,
+            observed,
+            memory,
+        };
+        let mut ids = known.named();
+        ids.retain(|(node, id)| created.clone().any(|other| other == node) && memory.recorded.get(node) != Some(id));
+        if steps.is_empty() || new_keys.is_empty() && intents.is_empty() && ids.is_empty() {
             return Ok(());
         }
         let now = self.clock.now();
+        let places: Vec<_> = ids.iter().map(|(node, _)| node.clone()).collect();
+        memory.recorded.extend(ids);
         memory.tag_keys.extend(new_keys);
         memory.intents.extend(intents.iter().map(|node| (node.clone(), now)));
         let recorded = self.journal.record(memory).await;
         if recorded.is_err() {
             memory.intents.retain(|node, _| !intents.contains(node));
+            memory.recorded.retain(|node, _| !places.contains(node));
         }
         recorded
     }
 
     async fn take(&self, step: Step) -> (Step, Result<Answer, CloudError>) {
         let answer = match &step {
-            Step::Create { request, spec: _ } => self.cloud.create(request).await.map(Answer::Created),
+            Step::Create { request, spec: _ } => {
+                let made = self.cloud.create(request).await;
+                made.map(|object| Answer::Created(Box::new(object)))
+            }
             Step::Update {
                 node: _,
                 object,
@@ -238,9 +265,9 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
         let mut inventory = self.inventory();
         match (step, answer) {
             (Step::Create { request, spec: _ }, Answer::Created(object)) => {
-                memory.recorded.insert(request.node.clone(), object.id.clone());
+                memory.take_note(&request.node, &object.id);
                 let id = object.id.clone();
-                inventory.created(object, now);
+                inventory.created(*object, now);
                 id
             }
             (
@@ -266,6 +293,9 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
                 Answer::Deleted(deletion),
             ) => {
                 inventory.deleted(object.kind(), &object.id, deletion, now);
+                if object.kind().row().has_interfaces {
+                    memory.occupants_unknown = Some(now);
+                }
                 object.id.clone()
             }
             (Step::Create { .. } | Step::Update { .. } | Step::Delete { .. }, _) => String::new(),
@@ -275,11 +305,22 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
     fn take_up_failure(&self, step: &Step, error: &CloudError, desired: &Desired, memory: &mut Memory) {
         let node = step.node();
         match step {
-            // AWS said no, so there is nothing to look for.
-            Step::Create { .. } if error.kind != ErrorKind::Ambiguous => {
-                memory.intents.remove(node);
+            Step::Create { .. } => {
+                let named = memory
+                    .recorded
+                    .get(node)
+                    .filter(|_| node.kind.row().lane == Lane::Named);
+                if let Some(id) = named.filter(|_| error.kind.is_uncertain()) {
+                    self.inventory().doubt(node.kind, id, self.clock.now());
+                }
+                // AWS said no, so there is nothing to look for.
+                if error.kind != ErrorKind::Ambiguous {
+                    memory.intents.remove(node);
+                    if named.is_some() {
+                        memory.recorded.remove(node);
+                    }
+                }
             }
-            Step::Create { .. } => {}
             Step::Update {
                 node: _,
                 object,
@@ -291,9 +332,13 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
                 reason: _,
             } => {
                 if error.kind.is_uncertain() {
-                    self.inventory().doubt(object.kind(), &object.id);
+                    self.inventory().doubt(object.kind(), &object.id, self.clock.now());
                 }
             }
+        }
+        // Something of somebody else may be in it or refer to it.
+        if error.kind == ErrorKind::InUse && step.verb() == Verb::Delete {
+            memory.occupants_unknown = Some(self.clock.now());
         }
         let seed = format!("{} {node}", desired.identity.uid);
         let hold = Hold::after(
@@ -317,8 +362,20 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
         let unknown = Kind::all().filter(|kind| nothing_wanted || !outcome.observed.swept.contains_key(kind));
         let mut awaited = outcome.plan.awaited_kinds();
         awaited.extend(memory.intents.keys().map(|node| node.kind));
-        self.inventory()
-            .attend(&desired.identity.owner, wanted.chain(unknown).collect(), awaited);
+        let known = Known {
+            desired,
+            observed: &outcome.observed,
+            memory,
+        };
+        let recorded = memory.recorded.iter().map(|(node, id)| (node.clone(), id.clone()));
+        let named = known.named().into_iter().chain(recorded);
+        let named = named.filter(|(node, _)| node.kind.row().lane == Lane::Named);
+        self.inventory().attend(
+            &desired.identity.owner,
+            wanted.chain(unknown).collect(),
+            awaited,
+            named.map(|(node, id)| (node.kind, id)).collect(),
+        );
     }
 
     fn inventory(&self) -> MutexGuard<'_, Inventory> {
@@ -340,9 +397,14 @@ fn startable(plan: &Plan, busy: &BTreeSet<NodeId>, free: usize) -> Vec<Step> {
 
 impl Step {
     /// What the step does.
-    pub const fn verb(&self) -> Verb {
+    pub fn verb(&self) -> Verb {
         match self {
             Self::Create { .. } => Verb::Create,
+            Self::Update {
+                node: _,
+                object: _,
+                change: Change::Tags(change),
+            } if change.retains() => Verb::Retain,
             Self::Update { .. } => Verb::Update,
             Self::Delete { .. } => Verb::Delete,
         }

@@ -19,8 +19,9 @@ use crate::tag::Tags;
 /// whether to try again is decided by the plan, which looks first.
 pub trait Cloud: Send + Sync {
     /// Every resource of `kind` that carries this installation's tag: all pages, or an error.
-    /// For an inherent kind (which carries no tags) every one in the region.
-    fn sweep(&self, kind: Kind) -> impl Future<Output = Result<Vec<Object>, CloudError>> + Send;
+    /// For a kind that AWS lists only under others, all that are under `parents`, which are all of those that are known.
+    /// For the default security groups (which carry no tags) every one in the region.
+    fn sweep(&self, kind: Kind, parents: &[Object]) -> impl Future<Output = Result<Vec<Object>, CloudError>> + Send;
 
     /// These resources, whatever their tags, with the details that a sweep cannot see. One that does not exist is left out.
     fn read(&self, kind: Kind, ids: &[String]) -> impl Future<Output = Result<Vec<Object>, CloudError>> + Send;
@@ -80,6 +81,8 @@ pub enum Question {
     Account,
     /// The availability zones of the region.
     Zones,
+    /// The public hosted zones of this id or name.
+    HostedZones(String),
 }
 
 /// What was looked up.
@@ -89,6 +92,8 @@ pub enum Answer {
     Account(String),
     /// The availability zones of the region, sorted by name.
     Zones(Vec<Zone>),
+    /// The public hosted zones that were asked for.
+    HostedZones(Vec<HostedZone>),
 }
 
 /// An availability zone.
@@ -98,6 +103,23 @@ pub struct Zone {
     pub name: String,
     /// Whether AWS offers it for new resources.
     pub available: bool,
+}
+
+/// A hosted zone of Route 53.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostedZone {
+    /// Its id, such as `Z0123456789ABCDEFGHIJ`.
+    pub id: String,
+    /// Its name, without a dot at the end; empty for the root of all names.
+    pub name: String,
+}
+
+impl HostedZone {
+    /// Whether the records of `domain` belong in it.
+    pub fn serves(&self, domain: &str) -> bool {
+        let above = domain.strip_suffix(self.name.as_str());
+        above.is_some_and(|above| above.is_empty() || above.ends_with('.') || self.name.is_empty())
+    }
 }
 
 /// A call to AWS that did not succeed.
@@ -180,5 +202,23 @@ impl fmt::Display for CloudError {
 impl Error for CloudError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hosted_zone_serves_its_name_and_what_is_below() {
+        let zone = |name: &str| HostedZone {
+            id: "Z1".into(),
+            name: name.into(),
+        };
+        assert!(zone("example.com").serves("example.com"));
+        assert!(zone("example.com").serves("*.shop.example.com"));
+        assert!(!zone("example.com").serves("my-example.com"));
+        assert!(!zone("shop.example.com").serves("example.com"));
+        assert!(zone("").serves("example.com"));
     }
 }

@@ -1,15 +1,25 @@
 //! From a spec to the AWS resources it wants: the last place that can reject a spec. Every later step trusts it.
 
+mod bastion;
+mod certificate;
+mod file_system;
+mod flow_logs;
+mod ground;
+mod interface_endpoints;
 mod layout;
+mod load_balancer;
+mod name;
 mod network;
 mod stack;
 
 use std::collections::BTreeSet;
 
-use crate::cloud::Zone;
+use crate::cloud::{HostedZone, Zone};
 use crate::kind::Kind;
 use crate::observed::Observed;
 
+pub use certificate::hosted_zone;
+pub(crate) use certificate::{certificate_node, domains};
 pub use stack::{KIND, desire, identity};
 
 /// What a spec is read together with.
@@ -19,10 +29,14 @@ pub struct Inputs {
     pub cluster: String,
     /// The availability zones of the region.
     pub zones: Vec<Zone>,
+    /// The hosted zones that the spec may mean.
+    pub hosted_zones: Vec<HostedZone>,
     /// The availability zones that have subnets of this stack.
     pub zones_in_use: BTreeSet<String>,
     /// The availability zones that have NAT gateways of this stack.
     pub nat_zones_in_use: BTreeSet<String>,
+    /// Other custom resources that refer to this one, such as `AutoScaledService/web`.
+    pub dependents: Vec<String>,
 }
 
 impl Inputs {
@@ -39,8 +53,10 @@ impl Inputs {
         Self {
             cluster: cluster.into(),
             zones,
+            hosted_zones: Vec::new(),
             zones_in_use: names(Kind::Subnet).filter_map(zone).collect(),
             nat_zones_in_use: names(Kind::NatGateway).filter_map(zone).collect(),
+            dependents: Vec::new(),
         }
     }
 }
@@ -128,6 +144,52 @@ pub enum SpecError {
         /// The zone.
         zone: String,
     },
+    /// A hosted zone that does not exist.
+    #[error(
+        "cannot find loadBalancer.tls.hostedZone: the account has no public hosted zone of the id or name {hosted_zone:?}"
+    )]
+    FindHostedZone {
+        /// What the spec says.
+        hosted_zone: String,
+    },
+    /// A name that several hosted zones have.
+    #[error(
+        "cannot use loadBalancer.tls.hostedZone: there are several of the name {hosted_zone}; give the id of one of them: {ids}"
+    )]
+    ChooseHostedZone {
+        /// What the spec says.
+        hosted_zone: String,
+        /// The ids of those there are.
+        ids: String,
+    },
+    /// A domain that a hosted zone does not serve.
+    #[error("cannot use {field}: {domain} is not within the hosted zone {hosted_zone}")]
+    PlaceDomain {
+        /// The field.
+        field: String,
+        /// The domain.
+        domain: String,
+        /// The name of the hosted zone.
+        hosted_zone: String,
+    },
+    /// A part that needs subnets there are none of.
+    #[error("cannot place {field}: network.existing lists no {tier} subnets")]
+    PlacePart {
+        /// The field.
+        field: &'static str,
+        /// The tier of subnets.
+        tier: &'static str,
+    },
+    /// Fields that do not go together.
+    #[error("cannot combine {field} with {other}: {reason}")]
+    CombineFields {
+        /// The field.
+        field: &'static str,
+        /// The other one, as it is.
+        other: &'static str,
+        /// Why not.
+        reason: &'static str,
+    },
     /// More zones than the region has.
     #[error("cannot spread over network.availabilityZones {wanted}: {region} has {available}")]
     SpreadZones {
@@ -138,4 +200,20 @@ pub enum SpecError {
         /// How many there are.
         available: usize,
     },
+    /// Too few zones for a load balancer.
+    #[error("cannot place loadBalancer: AWS wants two availability zones, and {field} gives {zones}")]
+    PlaceLoadBalancer {
+        /// The field.
+        field: &'static str,
+        /// How many zones there are.
+        zones: usize,
+    },
+    /// An internal load balancer in a VPC whose range is not known.
+    #[error("cannot leave out loadBalancer.allowedCidrs: who is in an existing VPC is not known")]
+    LeaveOutRanges,
+    /// Neither or both of two certificates.
+    #[error(
+        "cannot read loadBalancer.tls: give either domain (to request a certificate) or certificateArn (to use one)"
+    )]
+    ChooseCertificate,
 }

@@ -1,6 +1,8 @@
 //! What is wanted: a graph of AWS resources. Edges are the references within the specs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use hastack_api::DeletionPolicy;
 
 use crate::owner::{NodeId, Owner};
 use crate::resource::Spec;
@@ -15,6 +17,12 @@ pub struct Desired {
     pub tags: Tags,
     /// The resources.
     pub nodes: BTreeMap<NodeId, Node>,
+    /// What becomes of all that is not wanted, beyond what a resource's own policy says.
+    pub disposal: DeletionPolicy,
+    /// What stays although it is not wanted, if its own policy does not say so yet.
+    pub keeps: BTreeSet<NodeId>,
+    /// Other custom resources that stand on these: nothing is taken away while there are any.
+    pub dependents: Vec<String>,
 }
 
 /// Whose resources they are, as far as tags and tokens tell.
@@ -35,6 +43,8 @@ pub struct Node {
     pub spec: Spec,
     /// Where it comes from.
     pub origin: Origin,
+    /// What becomes of it when it is not wanted any more.
+    pub deletion: DeletionPolicy,
 }
 
 /// Where a resource comes from.
@@ -49,6 +59,15 @@ pub enum Origin {
 }
 
 impl Node {
+    /// A resource that is deleted when it is not wanted any more.
+    pub const fn new(spec: Spec, origin: Origin) -> Self {
+        Self {
+            spec,
+            origin,
+            deletion: DeletionPolicy::Delete,
+        }
+    }
+
     /// Whether it is somebody else's.
     pub const fn is_external(&self) -> bool {
         matches!(self.origin, Origin::External(_))
@@ -62,12 +81,20 @@ impl Desired {
             identity,
             tags: Tags::new(),
             nodes: BTreeMap::new(),
+            disposal: DeletionPolicy::Delete,
+            keeps: BTreeSet::new(),
+            dependents: Vec::new(),
         }
     }
 
     /// All tags `node` is to carry.
     pub fn tags(&self, node: &NodeId) -> Tags {
         let Identity { cluster, owner, uid } = &self.identity;
-        tag::tags(cluster, owner, uid, node, &self.tags)
+        let mut tags = tag::tags(cluster, owner, uid, node, &self.tags);
+        match self.nodes.get(node).map(|node| node.deletion) {
+            Some(DeletionPolicy::Retain) => drop(tags.insert(tag::DELETION_POLICY.to_owned(), tag::RETAIN.to_owned())),
+            Some(DeletionPolicy::Delete) | None => {}
+        }
+        tags
     }
 }

@@ -7,6 +7,7 @@
 //! - A sweep is complete or it is nothing.
 
 mod look;
+mod named;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,14 +20,14 @@ use crate::memory::Memory;
 use crate::object::{Object, Phase};
 use crate::observed::{Observed, Seen};
 use crate::owner::{NodeId, Owner};
-use crate::resource::State;
 use crate::tag;
 use crate::timing::{Timing, after};
 
 pub use look::Look;
+use named::is_named;
 
 /// A resource by kind and AWS id.
-type Key = (Kind, String);
+pub type Key = (Kind, String);
 
 /// What exists in one account and region.
 #[derive(Debug)]
@@ -79,6 +80,8 @@ struct Check {
     referrers: BTreeSet<Owner>,
     read: Option<Timestamp>,
     verdict: Option<Verdict>,
+    /// A read that started before says nothing.
+    since: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +97,8 @@ struct Interest {
     kinds: BTreeSet<Kind>,
     /// Kinds in which something is pending.
     awaited: BTreeSet<Kind>,
+    /// Ids it wants or has, of kinds that are looked at one by one.
+    named: BTreeSet<Key>,
 }
 
 impl Inventory {
@@ -116,16 +121,18 @@ impl Inventory {
     pub fn observe(&mut self, desired: &Desired, memory: &Memory) -> Observed {
         let owner = &desired.identity.owner;
         let mut observed = self.facts();
+        let mut inherent = BTreeSet::new();
         for key in self.by_owner.get(owner).into_iter().flatten() {
             let Some(entry) = self.entries.get(key) else { continue };
             let Some(identity) = tag::identity(&self.cluster, &entry.object.tags) else {
                 continue;
             };
             entry.show(identity.node, &mut observed);
-            for inherent in self.by_parent.get(&key.1).into_iter().flatten() {
-                if let Some(entry) = self.entries.get(inherent) {
-                    entry.show(NodeId::only(inherent.0), &mut observed);
-                }
+            inherent.extend(self.by_parent.get(&key.1).into_iter().flatten());
+        }
+        for key in inherent {
+            if let Some(entry) = self.entries.get(key) {
+                entry.show(inherent_node(key), &mut observed);
             }
         }
         for (id, node) in &desired.nodes {
@@ -137,33 +144,51 @@ impl Inventory {
             let inherent = node.kind.row().recovery == Recovery::Inherent;
             // Its kind is not known at all yet, so nothing is missing.
             let unswept = !observed.swept.contains_key(&node.kind);
-            if !(inherent || unswept || observed.objects.contains_key(node) || self.is_deleted(node.kind, aws_id)) {
+            if !(inherent
+                || unswept
+                || is_named(node.kind)
+                || observed.objects.contains_key(node)
+                || self.is_deleted(node.kind, aws_id))
+            {
                 self.check_recorded(node, aws_id, &mut observed);
             }
         }
+        self.observe_named(desired, memory, &mut observed);
         observed
     }
 
     /// States what an owner needs to know from now on.
-    pub fn attend(&mut self, owner: &Owner, kinds: BTreeSet<Kind>, awaited: BTreeSet<Kind>) {
-        self.interests.insert(owner.clone(), Interest { kinds, awaited });
+    pub fn attend(&mut self, owner: &Owner, kinds: BTreeSet<Kind>, awaited: BTreeSet<Kind>, named: BTreeSet<Key>) {
+        let interest = Interest { kinds, awaited, named };
+        let earlier = self.interests.insert(owner.clone(), interest).unwrap_or_default();
+        self.forget_unnamed(earlier.named);
     }
 
     /// Forgets an owner of which nothing is left.
     pub fn dismiss(&mut self, owner: &Owner) {
-        self.interests.remove(owner);
+        let interest = self.interests.remove(owner).unwrap_or_default();
+        self.forget_unnamed(interest.named);
         for check in self.checks.values_mut() {
             check.referrers.remove(owner);
         }
-        let unasked = |check: &Check| check.referrers.is_empty() && check.verdict == Some(Verdict::Present);
+        let unasked = |key: &Key, check: &Check| {
+            !is_named(key.0) && check.referrers.is_empty() && check.verdict == Some(Verdict::Present)
+        };
         let unasked: Vec<Key> = self
             .checks
-            .extract_if(.., |_, check| unasked(check))
+            .extract_if(.., |key, check| unasked(key, check))
             .map(|(key, _)| key)
             .collect();
         for key in unasked {
             self.remove(&key);
         }
+    }
+
+    /// The resources under which AWS lists those of `kind`.
+    pub fn parents(&self, kind: Kind) -> Vec<Object> {
+        let parents = kind.row().listed_by.iter().flat_map(|&parent| self.of(parent));
+        let ours = parents.filter(|(_, entry)| entry.deleted.is_none() && self.owner(&entry.object).is_some());
+        ours.map(|(_, entry)| entry.object.clone()).collect()
     }
 
     /// Counts every resource of ours by kind and phase.
@@ -185,7 +210,12 @@ impl Inventory {
 
     /// Takes up the reply to a creation.
     pub fn created(&mut self, object: Object, now: Timestamp) {
-        self.checks.remove(&(object.kind(), object.id.clone()));
+        let key = (object.kind(), object.id.clone());
+        if is_named(key.0) {
+            self.name_created(&key, now);
+        } else {
+            self.checks.remove(&key);
+        }
         self.put(Entry {
             object,
             born: Some(now),
@@ -215,12 +245,23 @@ impl Inventory {
                 Deletion::Started => {}
             }
         }
+        let goes_along = |(other, _): &(&Key, &mut Entry)| other.0.row().goes_with == Some(kind);
+        for (_, entry) in self.entries.iter_mut().filter(goes_along) {
+            if entry.object.state.uses().contains(&id) {
+                entry.object.phase = Phase::Deleting;
+                entry.deleted = Some(now);
+            }
+        }
     }
 
-    /// Lets the next sweep say how a resource is, whatever we wrote: the reply was lost.
-    pub fn doubt(&mut self, kind: Kind, id: &str) {
+    /// Lets the next sweep say how a resource is, and a read what no sweep shows, whatever we wrote: the reply was lost.
+    pub fn doubt(&mut self, kind: Kind, id: &str, now: Timestamp) {
+        if is_named(kind) {
+            self.doubt_place(kind, id, now);
+        }
         if let Some(entry) = self.entries.get_mut(&(kind, id.to_owned())) {
             entry.written = None;
+            entry.detailed = None;
         }
     }
 
@@ -228,7 +269,12 @@ impl Inventory {
         let swept = self
             .sweeps
             .iter()
-            .filter_map(|(&kind, sweep)| Some((kind, sweep.started?)));
+            .filter_map(|(&kind, sweep)| Some((kind, sweep.started?)))
+            .chain(
+                Kind::all()
+                    .filter(|kind| is_named(*kind))
+                    .map(|kind| (kind, Timestamp::MAX)),
+            );
         let looks = self.reads.iter().chain(&self.sweeps);
         let failures = looks.filter_map(|(&kind, look)| Some((kind, look.failure.as_ref()?.0.clone())));
         Observed {
@@ -279,11 +325,8 @@ impl Inventory {
         if let Some(identity) = tag::identity(&self.cluster, &entry.object.tags) {
             self.by_owner.entry(identity.owner).or_default().insert(key.clone());
         }
-        if let State::DefaultSecurityGroup(group) = &entry.object.state {
-            self.by_parent
-                .entry(group.vpc_id.clone())
-                .or_default()
-                .insert(key.clone());
+        for parent in entry.object.state.parents() {
+            self.by_parent.entry(parent.to_owned()).or_default().insert(key.clone());
         }
         self.entries.insert(key, entry);
     }
@@ -298,18 +341,34 @@ impl Inventory {
                 self.by_owner.remove(&identity.owner);
             }
         }
-        if let State::DefaultSecurityGroup(group) = &entry.object.state {
-            self.by_parent.remove(&group.vpc_id);
+        for parent in entry.object.state.parents() {
+            if let Some(keys) = self.by_parent.get_mut(parent) {
+                keys.remove(key);
+                if keys.is_empty() {
+                    self.by_parent.remove(parent);
+                }
+            }
         }
     }
 
     /// Whom a resource concerns.
     fn owner(&self, object: &Object) -> Option<Owner> {
-        if let State::DefaultSecurityGroup(group) = &object.state {
-            let parent = self.entries.get(&(Kind::Vpc, group.vpc_id.clone()))?;
-            return self.owner(&parent.object);
+        let mut parents = object.state.parents().into_iter().peekable();
+        if parents.peek().is_some() {
+            let kinds = [Kind::Vpc, Kind::SecurityGroup];
+            let known = |id: &str| kinds.iter().find_map(|&kind| self.entries.get(&(kind, id.to_owned())));
+            return parents.find_map(|id| self.owner(&known(id)?.object));
         }
         tag::identity(&self.cluster, &object.tags).map(|identity| identity.owner)
+    }
+}
+
+/// What such a resource is to its owner: a VPC has one default group, and any number of what AWS lists by it.
+fn inherent_node((kind, id): &Key) -> NodeId {
+    if kind.row().listed_by.is_empty() {
+        NodeId::only(*kind)
+    } else {
+        NodeId::named(*kind, id)
     }
 }
 

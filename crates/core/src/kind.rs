@@ -7,7 +7,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use Kind::{DefaultSecurityGroup, ElasticIp, InternetGateway, NatGateway, RouteTable, Subnet, Vpc, VpcEndpoint};
+use Kind::{
+    AccessPoint, Certificate, DefaultSecurityGroup, DnsRecord, ElasticIp, FileSystem, FlowLog, ForeignSecurityGroup,
+    Instance, InstanceProfile, InternetGateway, KeyPair, Listener, LoadBalancer, LogGroup, MountTarget, NatGateway,
+    NetworkInterface, Role, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
+};
 
 /// A kind of AWS resource, in the order in which plans list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +20,8 @@ pub enum Kind {
     Vpc,
     /// The security group that comes with a VPC.
     DefaultSecurityGroup,
+    /// A security group.
+    SecurityGroup,
     /// An internet gateway.
     InternetGateway,
     /// A route table.
@@ -26,15 +32,53 @@ pub enum Kind {
     ElasticIp,
     /// A NAT gateway.
     NatGateway,
-    /// A gateway endpoint.
+    /// A gateway or interface endpoint.
     VpcEndpoint,
+    /// A log group.
+    LogGroup,
+    /// A role.
+    Role,
+    /// An instance profile: how an instance gets its role.
+    InstanceProfile,
+    /// The record of a VPC's traffic.
+    FlowLog,
+    /// A key pair.
+    KeyPair,
+    /// An instance.
+    Instance,
+    /// A certificate.
+    Certificate,
+    /// A load balancer.
+    LoadBalancer,
+    /// A listener of a load balancer.
+    Listener,
+    /// A DNS record.
+    DnsRecord,
+    /// A file system.
+    FileSystem,
+    /// A file system's address in a zone.
+    MountTarget,
+    /// A way into a file system with its own root and user.
+    AccessPoint,
+    /// A network interface, of whatever has one in our subnets.
+    NetworkInterface,
+    /// A security group of somebody else that refers to one of ours.
+    ForeignSecurityGroup,
 }
 
-/// The part of a stack a kind belongs to; each has a condition.
+/// The part of a stack a resource belongs to; each has a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Area {
-    /// VPC, subnets, gateways, routes.
+    /// VPC, subnets, gateways, routes, endpoints, flow logs.
     Network,
+    /// Load balancer and listeners.
+    LoadBalancer,
+    /// Certificate and DNS records.
+    Certificate,
+    /// File system, mount targets, access points.
+    FileSystem,
+    /// Bastion.
+    Bastion,
 }
 
 /// How a creation whose outcome is unknown is kept from happening twice.
@@ -42,7 +86,7 @@ pub enum Area {
 pub enum Recovery {
     /// AWS answers a repeated client token with the first answer.
     Token,
-    /// AWS refuses a second one in the same place, such as a subnet of the same range.
+    /// AWS refuses a second one in the same place, such as a subnet of the same range, or of the same name.
     NaturalKey,
     /// AWS offers nothing: an intent is written down first, and tags are looked up before a second try.
     Intent,
@@ -59,6 +103,32 @@ pub enum Replacement {
     Never,
 }
 
+/// What tells whose a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// Its own tags, which sweeps show.
+    Tags,
+    /// Its path or name, since lists do not show tags.
+    Name,
+    /// What it is part of, since it has no tags.
+    Parent,
+    /// A record beside it, since it has no tags.
+    Companion,
+    /// Nothing: it comes with what is ours.
+    Nothing,
+}
+
+/// How it is looked at while all is at rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// A few pages show all there are: in every sweep.
+    Sweep,
+    /// AWS shows them only parent by parent: more rarely.
+    Slow,
+    /// AWS has no list worth reading, but its id is known beforehand: each is read by itself.
+    Named,
+}
+
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
@@ -68,12 +138,22 @@ pub struct Row {
     pub word: &'static str,
     /// The kinds that must exist before it and outlast it.
     pub depends_on: &'static [Kind],
-    /// The part of a stack it belongs to.
+    /// The part of a stack it belongs to, unless its name says another.
     pub area: Area,
     /// How its creation is kept from happening twice.
     pub recovery: Recovery,
     /// What a change of an immutable field leads to.
     pub replacement: Replacement,
+    /// What tells whose it is.
+    pub carrier: Carrier,
+    /// How it is looked at while all is at rest.
+    pub lane: Lane,
+    /// The kinds under which AWS lists it, where it has no list of all: those must be known first.
+    pub listed_by: &'static [Kind],
+    /// The kind it goes with when that is deleted, without a call of its own.
+    pub goes_with: Option<Kind>,
+    /// Whether it has network interfaces, which AWS may take away later than the resource itself.
+    pub has_interfaces: bool,
     /// Whether some of its state is shown only by a read of the one resource.
     pub detailed: bool,
     /// How many of it one page of AWS's answer holds at most.
@@ -87,23 +167,117 @@ const SLOW: Duration = Duration::from_secs(5);
 
 /// The table.
 #[rustfmt::skip]
-pub static TABLE: [Row; 8] = {
-    use Area::Network;
+pub static TABLE: [Row; 24] = {
+    use Area::{Bastion, Certificate as Tls, FileSystem as Files, LoadBalancer as Balancing};
     use Recovery::{Inherent, Intent, NaturalKey, Token};
-    use Replacement::{DeleteThenCreate, Never};
     [
-        Row { kind: Vpc,                  word: "vpc",                    depends_on: &[],                                    area: Network, recovery: Intent,     replacement: Never,            detailed: true,  page: 1000, poll: QUICK },
-        Row { kind: DefaultSecurityGroup, word: "default-security-group", depends_on: &[Vpc],                                 area: Network, recovery: Inherent,   replacement: Never,            detailed: false, page: 1000, poll: QUICK },
-        Row { kind: InternetGateway,      word: "internet-gateway",       depends_on: &[Vpc],                                 area: Network, recovery: Intent,     replacement: Never,            detailed: false, page: 1000, poll: QUICK },
-        Row { kind: RouteTable,           word: "route-table",            depends_on: &[Vpc],                                 area: Network, recovery: Token,      replacement: Never,            detailed: false, page: 100,  poll: QUICK },
+        row(Vpc,                  "vpc",                    Intent).details(),
+        row(DefaultSecurityGroup, "default-security-group", Inherent).after(&[Vpc]).carried(Carrier::Nothing),
+        row(SecurityGroup,        "security-group",         NaturalKey).after(&[Vpc]),
+        row(InternetGateway,      "internet-gateway",       Intent).after(&[Vpc]),
+        row(RouteTable,           "route-table",            Token).after(&[Vpc]).page(100),
         // A route table cannot be deleted while a subnet is associated with it; deleting the subnet ends the association.
-        Row { kind: Subnet,               word: "subnet",                 depends_on: &[Vpc, RouteTable],                     area: Network, recovery: NaturalKey, replacement: Never,            detailed: false, page: 1000, poll: QUICK },
-        Row { kind: ElasticIp,            word: "elastic-ip",             depends_on: &[],                                    area: Network, recovery: Intent,     replacement: Never,            detailed: false, page: 1000, poll: QUICK },
+        row(Subnet,               "subnet",                 NaturalKey).after(&[Vpc, RouteTable]),
+        row(ElasticIp,            "elastic-ip",             Intent),
         // The gateway must be attached before a NAT gateway works, and cannot be detached while one has a public address.
-        Row { kind: NatGateway,           word: "nat-gateway",            depends_on: &[Subnet, ElasticIp, InternetGateway],  area: Network, recovery: Token,      replacement: DeleteThenCreate, detailed: false, page: 1000, poll: SLOW },
-        Row { kind: VpcEndpoint,          word: "vpc-endpoint",           depends_on: &[Vpc, RouteTable],                     area: Network, recovery: Token,      replacement: Never,            detailed: false, page: 1000, poll: QUICK },
+        row(NatGateway,           "nat-gateway",            Token).after(&[Subnet, ElasticIp, InternetGateway]).made_anew().interfaces().poll(SLOW),
+        row(VpcEndpoint,          "vpc-endpoint",           Token).after(&[Vpc, RouteTable, Subnet, SecurityGroup]).interfaces(),
+        row(LogGroup,             "log-group",              NaturalKey).carried(Carrier::Name).page(50),
+        row(Role,                 "role",                   NaturalKey).carried(Carrier::Name).details().poll(SLOW),
+        row(InstanceProfile,      "instance-profile",       NaturalKey).after(&[Role]).carried(Carrier::Name).poll(SLOW),
+        row(FlowLog,              "flow-log",               Token).after(&[Vpc, LogGroup, Role]).made_anew(),
+        row(KeyPair,              "key-pair",               NaturalKey).in_area(Bastion).made_anew(),
+        // The gateway cannot be detached while an instance has a public address.
+        row(Instance,             "instance",               Token).after(&[InternetGateway, Subnet, SecurityGroup, ElasticIp, InstanceProfile, KeyPair]).in_area(Bastion).made_anew().interfaces().poll(SLOW),
+        row(Certificate,          "certificate",            Token).in_area(Tls).made_anew().lane(Lane::Slow).poll(SLOW),
+        row(LoadBalancer,         "load-balancer",          NaturalKey).after(&[InternetGateway, Subnet, SecurityGroup]).in_area(Balancing).details().interfaces().page(400).poll(SLOW),
+        row(Listener,             "listener",               NaturalKey).after(&[Certificate, LoadBalancer]).in_area(Balancing).made_anew().details().with(LoadBalancer).listed_by(&[LoadBalancer]).lane(Lane::Slow).page(400),
+        row(DnsRecord,            "dns-record",             NaturalKey).after(&[Certificate, LoadBalancer]).in_area(Tls).made_anew().carried(Carrier::Companion).lane(Lane::Named).page(300),
+        // EFS refuses a second one with the same token, where others answer as they did first.
+        row(FileSystem,           "file-system",            NaturalKey).in_area(Files).details().page(100),
+        row(MountTarget,          "mount-target",           NaturalKey).after(&[Subnet, SecurityGroup, FileSystem]).in_area(Files).carried(Carrier::Parent).listed_by(&[FileSystem]).lane(Lane::Slow).made_anew().details().interfaces().page(100).poll(SLOW),
+        row(AccessPoint,          "access-point",           NaturalKey).after(&[FileSystem]).in_area(Files).made_anew().page(100),
+        row(NetworkInterface,     "network-interface",      Inherent).after(&[Subnet, SecurityGroup]).carried(Carrier::Nothing).listed_by(&[Vpc, SecurityGroup]),
+        row(ForeignSecurityGroup, "foreign-security-group", Inherent).after(&[SecurityGroup]).carried(Carrier::Nothing).listed_by(&[SecurityGroup]),
     ]
 };
+
+const fn row(kind: Kind, word: &'static str, recovery: Recovery) -> Row {
+    Row {
+        kind,
+        word,
+        depends_on: &[],
+        area: Area::Network,
+        recovery,
+        replacement: Replacement::Never,
+        carrier: Carrier::Tags,
+        lane: Lane::Sweep,
+        listed_by: &[],
+        goes_with: None,
+        has_interfaces: false,
+        detailed: false,
+        page: 1000,
+        poll: QUICK,
+    }
+}
+
+/// What a row says beyond what most rows have in common.
+impl Row {
+    const fn after(mut self, kinds: &'static [Kind]) -> Self {
+        self.depends_on = kinds;
+        self
+    }
+
+    const fn in_area(mut self, area: Area) -> Self {
+        self.area = area;
+        self
+    }
+
+    const fn made_anew(mut self) -> Self {
+        self.replacement = Replacement::DeleteThenCreate;
+        self
+    }
+
+    const fn carried(mut self, carrier: Carrier) -> Self {
+        self.carrier = carrier;
+        self
+    }
+
+    const fn lane(mut self, lane: Lane) -> Self {
+        self.lane = lane;
+        self
+    }
+
+    const fn listed_by(mut self, kinds: &'static [Kind]) -> Self {
+        self.listed_by = kinds;
+        self
+    }
+
+    const fn with(mut self, parent: Kind) -> Self {
+        self.goes_with = Some(parent);
+        self
+    }
+
+    const fn interfaces(mut self) -> Self {
+        self.has_interfaces = true;
+        self
+    }
+
+    const fn details(mut self) -> Self {
+        self.detailed = true;
+        self
+    }
+
+    const fn page(mut self, page: u16) -> Self {
+        self.page = page;
+        self
+    }
+
+    const fn poll(mut self, poll: Duration) -> Self {
+        self.poll = poll;
+        self
+    }
+}
 
 impl Kind {
     /// Every kind, in the order of the table.

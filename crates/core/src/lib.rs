@@ -7,6 +7,7 @@ pub mod desire;
 pub mod desired;
 pub mod inventory;
 pub mod kind;
+pub mod known;
 pub mod memory;
 pub mod object;
 pub mod observed;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use hastack_api::{HAStackStatus, Intent};
 use jiff::Timestamp;
 
-use crate::desired::{Desired, Node};
+use crate::desired::Desired;
+use crate::kind::Recovery;
 use crate::observed::Observed;
 use crate::owner::NodeId;
 use crate::plan::{Blocked, Plan};
@@ -19,6 +20,9 @@ pub struct Memory {
     pub intents: BTreeMap<NodeId, Timestamp>,
     /// The id each resource has or last had. In status; decides between twins and makes a new token for a successor.
     pub recorded: BTreeMap<NodeId, String>,
+    /// What stood there before, for creations with a token that AWS has not shown yet. Status keeps that until then: should this process
+    /// end, and AWS go on hiding what was created, the same creation has the same token.
+    pub predecessors: BTreeMap<NodeId, Option<String>>,
     /// Keys of the user's tags that may be on resources. In status, written before the first use.
     pub tag_keys: BTreeSet<String>,
     /// Resources that are left alone for a while after a failure.
@@ -27,6 +31,9 @@ pub struct Memory {
     pub fruitless: BTreeMap<(NodeId, String), u32>,
     /// The time of the last write to AWS.
     pub last_write: Option<Timestamp>,
+    /// Since when it is not known what keeps others from being deleted: the last deletion of something that has network interfaces,
+    /// or the last refusal of a deletion.
+    pub occupants_unknown: Option<Timestamp>,
     /// The generation of the spec the above speaks of.
     pub generation: Option<i64>,
 }
@@ -45,6 +52,22 @@ impl Memory {
             recorded: recorded.collect(),
             tag_keys: status.tag_keys.iter().cloned().collect(),
             ..Self::default()
+        }
+    }
+
+    /// Takes note of what was created.
+    pub fn take_note(&mut self, node: &NodeId, aws_id: &str) {
+        let earlier = self.recorded.insert(node.clone(), aws_id.to_owned());
+        if node.kind.row().recovery == Recovery::Token {
+            self.predecessors.entry(node.clone()).or_insert(earlier);
+        }
+    }
+
+    /// The id that status keeps of a resource.
+    pub fn lasting(&self, node: &NodeId) -> Option<&String> {
+        match self.predecessors.get(node) {
+            Some(earlier) => earlier.as_ref(),
+            None => self.recorded.get(node),
         }
     }
 
@@ -79,7 +102,15 @@ impl Memory {
             let void = observed.swept_since(node.kind, after(*at, timing.grace));
             !(seen || void)
         });
-        let ours = |node: &&NodeId| !desired.nodes.get(node).is_some_and(Node::is_external);
+        let unseen = |node: &NodeId| {
+            let objects = observed.objects.get(node);
+            objects.is_some_and(|objects| objects.iter().all(|seen| !seen.confirmed))
+        };
+        self.predecessors.retain(|node, _| unseen(node));
+        let ours = |node: &&NodeId| match desired.nodes.get(node) {
+            Some(wanted) => !wanted.is_external(),
+            None => node.kind.row().recovery != Recovery::Inherent,
+        };
         for node in observed.objects.keys().filter(ours) {
             let recorded = self.recorded.get(node).map(String::as_str);
             if let Some(keeper) = observed.keeper(node, recorded) {
@@ -103,8 +134,11 @@ impl Memory {
                 Blocked::ImmutableField { .. }
                 | Blocked::ReferenceMissing { .. }
                 | Blocked::Misplaced { .. }
+                | Blocked::Taken { .. }
+                | Blocked::Endangered { .. }
                 | Blocked::Disowned { .. }
                 | Blocked::Twins { .. }
+                | Blocked::Occupied { .. }
                 | Blocked::Failed { .. } => None,
             })
             .collect();
@@ -132,6 +166,7 @@ impl Memory {
     /// Forgets everything about a resource that is neither wanted nor there.
     fn forget(&mut self, node: &NodeId) {
         self.recorded.remove(node);
+        self.predecessors.remove(node);
         self.holds.remove(node);
         self.fruitless.retain(|(other, _), _| other != node);
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::cloud::CloudError;
-use crate::kind::Kind;
+use crate::kind::{Kind, Lane};
 use crate::object::Object;
 use crate::owner::NodeId;
 
@@ -18,7 +18,10 @@ pub struct Observed {
     pub doubtful: BTreeSet<NodeId>,
     /// Resources we once made that exist without our tags, with their ids.
     pub disowned: BTreeMap<NodeId, String>,
-    /// When the last complete sweep of each kind started.
+    /// Resources that are not ours, in the places of such as are wanted under an id that is known beforehand.
+    pub taken: BTreeMap<NodeId, Object>,
+    /// When the last complete sweep of each kind started. A kind that is looked at one by one counts as swept at any time: of it
+    /// the doubtful ones tell what is not known.
     pub swept: BTreeMap<Kind, Timestamp>,
     /// Why the last look at a kind failed.
     pub failures: BTreeMap<Kind, CloudError>,
@@ -37,6 +40,14 @@ impl Observed {
     /// Whether a complete sweep of `kind` started at `time` or later.
     pub fn swept_since(&self, kind: Kind, time: Timestamp) -> bool {
         self.swept.get(&kind).is_some_and(|&swept| swept >= time)
+    }
+
+    /// Whether whatever was done about `node` before `time` shows by now.
+    pub fn looked_since(&self, node: &NodeId, time: Timestamp) -> bool {
+        match node.kind.row().lane {
+            Lane::Sweep | Lane::Slow => self.swept_since(node.kind, time),
+            Lane::Named => !self.doubtful.contains(node),
+        }
     }
 
     /// The one of possible twins that is kept: the recorded one, else one that others use, else the oldest.

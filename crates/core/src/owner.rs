@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kind::{Kind, ReadKind};
+use crate::kind::{Area, Kind, ReadKind};
 
 /// The custom resource that owns AWS resources: `HAStack/shop/web`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +39,22 @@ impl NodeId {
             kind,
             name: name.into(),
         }
+    }
+}
+
+/// Resources of kinds that all areas have begin their name with the area they belong to.
+const AREAS: [(&str, Area); 3] = [
+    ("load-balancer", Area::LoadBalancer),
+    ("file-system", Area::FileSystem),
+    ("bastion", Area::Bastion),
+];
+
+impl NodeId {
+    /// The part of a stack it belongs to.
+    pub fn area(&self) -> Area {
+        let first = self.name.split('/').next().unwrap_or_default();
+        let named = AREAS.iter().find(|(word, _)| *word == first);
+        named.map_or(self.kind.row().area, |(_, area)| *area)
     }
 }
 
@@ -117,6 +133,14 @@ mod tests {
         assert_eq!(owner.to_string(), "HAStack/shop/web");
         assert!("HAStack/shop".parse::<Owner>().is_err());
         assert!("HAStack/shop/".parse::<Owner>().is_err());
+    }
+
+    #[test]
+    fn a_resource_of_a_shared_kind_belongs_to_the_area_its_name_begins_with() {
+        let area = |text: &str| text.parse::<NodeId>().unwrap().area();
+        assert_eq!(area("security-group/bastion"), Area::Bastion);
+        assert_eq!(area("elastic-ip/nat/us-east-1a"), Area::Network);
+        assert_eq!(area("file-system"), Area::FileSystem);
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! people read: the same text is the log, the test's snapshot, `status.plan` and the output of `hastack plan`.
 
 mod display;
+mod doubt;
 mod removal;
+mod retention;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,11 +17,12 @@ use jiff::Timestamp;
 use crate::cloud::{CloudError, CreateRequest};
 use crate::desired::Desired;
 use crate::kind::Kind;
+use crate::known::Known;
 use crate::memory::Memory;
 use crate::object::{Object, Phase};
 use crate::observed::{Observed, Seen};
 use crate::owner::NodeId;
-use crate::resource::{Change, Refs, Spec};
+use crate::resource::{Change, Refs, Spec, State};
 use crate::timing::Timing;
 
 /// How often a write may be made in a row without AWS showing it.
@@ -38,6 +41,8 @@ pub struct Plan {
     pub phases: BTreeMap<NodeId, ResourcePhase>,
     /// Those of them that are somebody else's.
     pub external: BTreeSet<NodeId>,
+    /// When there is something to say that time alone brings about.
+    pub due: Option<Timestamp>,
 }
 
 /// One call to AWS.
@@ -81,6 +86,8 @@ pub enum DeleteReason {
     Failed,
     /// A field of it changed that cannot be changed in place; it is made anew.
     Replaced(&'static str),
+    /// What it was of is gone and has left it behind.
+    LeftBehind,
 }
 
 /// What cannot be done yet.
@@ -107,12 +114,26 @@ pub enum Waiting {
         /// For what.
         on: NodeId,
     },
+    /// Something in it must be gone first; AWS takes it away.
+    Occupant {
+        /// What waits.
+        node: NodeId,
+        /// What is in it, for people.
+        occupant: String,
+    },
+    /// Other custom resources must be gone first.
+    Dependents {
+        /// Their kinds and names.
+        names: Vec<String>,
+    },
     /// AWS is at work on it.
     Settling {
         /// What.
         node: NodeId,
         /// At what.
         phase: Phase,
+        /// What it waits for that somebody else has to do.
+        awaits: Option<String>,
     },
     /// Whether it exists is being made sure of.
     Confirmation {
@@ -166,6 +187,24 @@ pub enum Blocked {
         /// Where it was to be.
         wanted: String,
     },
+    /// Its place is taken by a resource that is not ours.
+    Taken {
+        /// What it was to be.
+        node: NodeId,
+        /// The other one's id.
+        id: String,
+        /// What is to be done about it.
+        conflict: String,
+    },
+    /// Something is wrong with it although it works.
+    Endangered {
+        /// What.
+        node: NodeId,
+        /// Its id.
+        id: String,
+        /// What is wrong.
+        danger: String,
+    },
     /// A resource we made has lost our tags.
     Disowned {
         /// What it was.
@@ -180,12 +219,23 @@ pub enum Blocked {
         /// The ones that are too many.
         ids: Vec<String>,
     },
-    /// AWS gave up on it, and it cannot be made anew without harm.
+    /// Something of somebody else is in it or refers to it, so it cannot be deleted.
+    Occupied {
+        /// What.
+        node: NodeId,
+        /// Its id.
+        id: String,
+        /// What is in it, for people.
+        occupant: String,
+    },
+    /// AWS gave up on it, and making it anew would do harm or not help.
     Failed {
         /// What.
         node: NodeId,
         /// Its id.
         id: String,
+        /// Why, where AWS says so.
+        problem: Option<String>,
     },
     /// The same write was made again and again without showing.
     NotConverging {
@@ -206,6 +256,18 @@ pub fn plan(desired: &Desired, observed: &Observed, memory: &Memory, timing: &Ti
         now,
     };
     let mut plan = Plan::default();
+    if !desired.dependents.is_empty() {
+        // What they stand on stays until they are gone.
+        plan.waiting.push(Waiting::Dependents {
+            names: desired.dependents.clone(),
+        });
+        plan.phases = observed
+            .objects
+            .keys()
+            .map(|node| (node.clone(), ResourcePhase::Ready))
+            .collect();
+        return plan;
+    }
     for kind in view.unknown_kinds() {
         let failure = observed.failures.get(&kind).cloned();
         plan.waiting.push(Waiting::Observation { kind, failure });
@@ -216,6 +278,7 @@ pub fn plan(desired: &Desired, observed: &Observed, memory: &Memory, timing: &Ti
     for node in observed.objects.keys().filter(|node| !desired.nodes.contains_key(node)) {
         view.plan_removal(node, &mut plan);
     }
+    view.plan_vague_remains(&mut plan);
     view.plan_void_intents(&mut plan);
     view.explain_doubts(&mut plan);
     plan
@@ -230,8 +293,15 @@ impl Plan {
             blocked,
             phases: _,
             external: _,
+            due: _,
         } = self;
         steps.is_empty() && waiting.is_empty() && blocked.is_empty()
+    }
+
+    /// How the resources are that are wanted or leave: what is retained is neither.
+    pub fn concerned(&self) -> impl Iterator<Item = (&NodeId, ResourcePhase)> {
+        let phases = self.phases.iter().map(|(node, phase)| (node, *phase));
+        phases.filter(|(_, phase)| *phase != ResourcePhase::Retained)
     }
 
     /// The kinds of which a look will bring the plan forward.
@@ -240,14 +310,20 @@ impl Plan {
             .iter()
             .filter_map(|waiting| match waiting {
                 Waiting::Observation { kind, failure: _ } => Some(*kind),
-                Waiting::Settling { node, phase: _ } | Waiting::Confirmation { node, until: _ } => Some(node.kind),
+                Waiting::Settling {
+                    node,
+                    phase: _,
+                    awaits: _,
+                }
+                | Waiting::Confirmation { node, until: _ } => Some(node.kind),
+                Waiting::Occupant { .. } => Some(Kind::NetworkInterface),
                 Waiting::Retry {
                     node,
                     until: _,
                     step: _,
                     error,
                 } => error.kind.is_uncertain().then_some(node.kind),
-                Waiting::Dependency { .. } | Waiting::Dependent { .. } => None,
+                Waiting::Dependency { .. } | Waiting::Dependent { .. } | Waiting::Dependents { .. } => None,
             })
             .collect()
     }
@@ -267,8 +343,11 @@ impl Plan {
                 Waiting::Observation { .. }
                 | Waiting::Dependency { .. }
                 | Waiting::Dependent { .. }
+                | Waiting::Occupant { .. }
+                | Waiting::Dependents { .. }
                 | Waiting::Settling { .. } => None,
             })
+            .chain(self.due)
             .min()
     }
 }
@@ -301,10 +380,17 @@ struct View<'a> {
     now: Timestamp,
 }
 
-impl View<'_> {
-    fn keeper(&self, node: &NodeId) -> Option<&Seen> {
-        self.observed
-            .keeper(node, self.memory.recorded.get(node).map(String::as_str))
+impl<'a> View<'a> {
+    const fn known(&self) -> Known<'a> {
+        Known {
+            desired: self.desired,
+            observed: self.observed,
+            memory: self.memory,
+        }
+    }
+
+    fn keeper(&self, node: &NodeId) -> Option<&'a Seen> {
+        self.known().keeper(node)
     }
 
     /// Kinds of which something must be known first: those that are wanted, and all where nothing is wanted any more.
@@ -324,7 +410,7 @@ impl View<'_> {
         let hold = self.memory.holds.get(node)?;
         let blind = hold
             .look_first
-            .is_some_and(|failed| !self.observed.swept_since(node.kind, failed));
+            .is_some_and(|failed| !self.observed.looked_since(node, failed));
         (blind || self.now < hold.until).then(|| Waiting::Retry {
             node: node.clone(),
             until: hold.until,
@@ -348,67 +434,19 @@ impl View<'_> {
             plan.steps.push(step);
         }
     }
-
-    /// Says why what is being made sure of cannot be: the look at it fails.
-    fn explain_doubts(&self, plan: &mut Plan) {
-        let doubted: BTreeSet<_> = plan
-            .waiting
-            .iter()
-            .filter_map(|waiting| match waiting {
-                Waiting::Confirmation { node, until: _ } => Some(node.kind),
-                Waiting::Observation { .. }
-                | Waiting::Dependency { .. }
-                | Waiting::Dependent { .. }
-                | Waiting::Settling { .. }
-                | Waiting::Retry { .. } => None,
-            })
-            .collect();
-        for kind in doubted {
-            if let Some(failure) = self
-                .observed
-                .failures
-                .get(&kind)
-                .filter(|_| self.observed.swept.contains_key(&kind))
-            {
-                plan.waiting.push(Waiting::Observation {
-                    kind,
-                    failure: Some(failure.clone()),
-                });
-            }
-        }
-    }
-
-    /// Creations whose outcome is not known, of resources that nobody wants any more.
-    fn plan_void_intents(&self, plan: &mut Plan) {
-        for (node, at) in &self.memory.intents {
-            if !self.desired.nodes.contains_key(node) && !self.observed.objects.contains_key(node) {
-                let until = Some(crate::timing::after(*at, self.timing.grace));
-                plan.waiting.push(Waiting::Confirmation {
-                    node: node.clone(),
-                    until,
-                });
-            }
-        }
-    }
 }
 
 impl Refs for View<'_> {
     fn usable(&self, node: &NodeId) -> Result<String, NodeId> {
-        match self.keeper(node) {
-            Some(seen) if seen.object.phase == Phase::Ready && !self.observed.doubtful.contains(node) => {
-                Ok(seen.object.id.clone())
-            }
-            Some(_) | None => Err(node.clone()),
-        }
+        self.known().usable(node)
     }
 
     fn settled(&self, node: &NodeId) -> Result<String, NodeId> {
-        let id = self.usable(node)?;
-        let as_wanted = match (self.desired.nodes.get(node), self.keeper(node)) {
-            (Some(wanted), Some(seen)) => wanted.spec.compare(&seen.object.state, self).is_empty(),
-            (_, _) => false,
-        };
-        as_wanted.then_some(id).ok_or_else(|| node.clone())
+        self.known().settled(node)
+    }
+
+    fn state(&self, node: &NodeId) -> Option<&State> {
+        self.keeper(node).map(|seen| &seen.object.state)
     }
 }
 

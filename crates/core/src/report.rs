@@ -1,11 +1,14 @@
 //! What a pass means for the custom resource: its status and events. Pure; a status that says the same is the same.
 
+mod bastion;
+mod certificate;
 mod conditions;
+mod file_system;
+mod load_balancer;
+mod network;
 mod notice;
 
-use std::collections::BTreeSet;
-
-use hastack_api::{HAStack, HAStackStatus, NetworkStatus, ResourcePhase, ResourceStatus};
+use hastack_api::{HAStack, HAStackStatus, ResourcePhase, ResourceStatus};
 use jiff::Timestamp;
 
 use crate::apply::Outcome;
@@ -15,8 +18,7 @@ use crate::kind::Kind;
 use crate::memory::Memory;
 use crate::object::Object;
 use crate::owner::NodeId;
-use crate::plan::Waiting;
-use crate::resource::State;
+use crate::plan::{Plan, Waiting};
 
 pub use notice::{Notice, notices};
 
@@ -58,10 +60,14 @@ pub fn report(
         Situation::Unknown(_, _) => {}
         Situation::Passed(outcome) => {
             status.plan = plan_lines(outcome);
-            status.resources = resources(outcome, memory);
             status.progress = Some(progress(stack, outcome));
-            status.network = Some(network(outcome, memory));
-            status.zones = zones(outcome);
+            let kept = Kept { stack, outcome, memory };
+            status.resources = resources(&kept);
+            network::fill(&kept, &mut status);
+            load_balancer::fill(&kept, &mut status);
+            certificate::fill(&kept, &mut status);
+            file_system::fill(&kept, &mut status);
+            bastion::fill(&kept, &stack.spec.region, &mut status);
         }
     }
     conditions::set_all(stack, situation, &mut status.conditions, now);
@@ -73,7 +79,8 @@ pub fn record(earlier: &HAStackStatus, memory: &Memory) -> HAStackStatus {
     let mut status = earlier.clone();
     status.intents = memory.intents();
     status.tag_keys = memory.tag_keys.iter().cloned().collect();
-    for (node, aws_id) in &memory.recorded {
+    for node in memory.recorded.keys() {
+        let Some(aws_id) = memory.lasting(node) else { continue };
         let id = node.to_string();
         match status.resources.iter_mut().find(|resource| resource.id == id) {
             Some(resource) => resource.aws_id = Some(aws_id.clone()),
@@ -101,6 +108,8 @@ fn says_nothing_new(stack: &HAStack, earlier: &HAStackStatus, situation: Situati
                 Waiting::Observation { kind: _, failure } => failure.is_none(),
                 Waiting::Dependency { .. }
                 | Waiting::Dependent { .. }
+                | Waiting::Occupant { .. }
+                | Waiting::Dependents { .. }
                 | Waiting::Settling { .. }
                 | Waiting::Confirmation { .. }
                 | Waiting::Retry { .. } => false,
@@ -127,83 +136,60 @@ fn shorten(line: &str) -> String {
     line[..end].to_owned()
 }
 
-fn resources(outcome: &Outcome, memory: &Memory) -> Vec<ResourceStatus> {
-    let phases = outcome.plan.phases.iter();
-    phases
-        .map(|(node, &phase)| ResourceStatus {
-            id: node.to_string(),
-            aws_id: keeper(outcome, memory, node)
-                .map(|object| object.id.clone())
-                .or_else(|| memory.recorded.get(node).cloned()),
-            phase,
-            external: outcome.plan.external.contains(node),
-        })
-        .collect()
+fn resources(kept: &Kept<'_>) -> Vec<ResourceStatus> {
+    let Plan { phases, external, .. } = &kept.outcome.plan;
+    let aws_id = |node: &NodeId| match kept.get(node) {
+        Some(_) if kept.memory.predecessors.contains_key(node) => kept.memory.lasting(node).cloned(),
+        Some(object) => Some(object.id.clone()),
+        None if external.contains(node) => kept.outcome.observed.taken.get(node).map(|object| object.id.clone()),
+        None => kept.memory.recorded.get(node).cloned(),
+    };
+    let status = |(node, phase): (&NodeId, &ResourcePhase)| ResourceStatus {
+        id: node.to_string(),
+        aws_id: aws_id(node),
+        phase: *phase,
+        external: external.contains(node),
+    };
+    phases.iter().map(status).collect()
 }
 
 fn progress(stack: &HAStack, outcome: &Outcome) -> String {
-    let phases = &outcome.plan.phases;
+    let plan = &outcome.plan;
+    let concerned = plan.concerned().count();
     if stack.metadata.deletion_timestamp.is_some() {
-        return format!("{} left", phases.len());
+        return format!("{concerned} left");
     }
-    let ready = phases.values().filter(|phase| **phase == ResourcePhase::Ready).count();
-    format!("{ready}/{}", phases.len())
+    let ready = plan
+        .concerned()
+        .filter(|(_, phase)| *phase == ResourcePhase::Ready)
+        .count();
+    format!("{ready}/{concerned}")
 }
 
-fn network(outcome: &Outcome, memory: &Memory) -> NetworkStatus {
-    let mut network = NetworkStatus::default();
-    for node in outcome.observed.objects.keys() {
-        let Some(object) = keeper(outcome, memory, node) else {
-            continue;
-        };
-        let id = object.id.clone();
-        match &object.state {
-            State::Vpc(_) => network.vpc_id = Some(id),
-            State::Subnet(subnet) => {
-                let tier = match node.name.split('/').next() {
-                    Some("public") => &mut network.public_subnet_ids,
-                    Some("private") => &mut network.private_subnet_ids,
-                    Some(_) | None => &mut network.database_subnet_ids,
-                };
-                tier.insert(subnet.zone.clone(), id);
-            }
-            State::NatGateway(gateway) => {
-                if let Some(address) = &gateway.public_ip {
-                    network.nat_addresses.insert(node.name.clone(), address.clone());
-                }
-            }
-            State::DefaultSecurityGroup(_)
-            | State::InternetGateway(_)
-            | State::RouteTable(_)
-            | State::ElasticIp(_)
-            | State::VpcEndpoint(_) => {}
-        }
+/// What exists, one of each.
+struct Kept<'a> {
+    stack: &'a HAStack,
+    outcome: &'a Outcome,
+    memory: &'a Memory,
+}
+
+impl Kept<'_> {
+    /// The one that is kept of what may be several.
+    fn get(&self, node: &NodeId) -> Option<&Object> {
+        let recorded = self.memory.recorded.get(node).map(String::as_str);
+        self.outcome.observed.keeper(node, recorded).map(|seen| &seen.object)
     }
-    network
-}
 
-fn zones(outcome: &Outcome) -> Option<String> {
-    let zones: BTreeSet<_> = outcome
-        .observed
-        .all()
-        .filter(|(node, _)| node.kind == Kind::Subnet)
-        .filter_map(|(_, object)| match &object.state {
-            State::Subnet(subnet) => Some(subnet.zone.as_str()),
-            State::Vpc(_)
-            | State::DefaultSecurityGroup(_)
-            | State::InternetGateway(_)
-            | State::RouteTable(_)
-            | State::ElasticIp(_)
-            | State::NatGateway(_)
-            | State::VpcEndpoint(_) => None,
-        })
-        .collect();
-    (!zones.is_empty()).then(|| zones.into_iter().collect::<Vec<_>>().join(","))
-}
-
-fn keeper<'a>(outcome: &'a Outcome, memory: &Memory, node: &NodeId) -> Option<&'a Object> {
-    let recorded = memory.recorded.get(node).map(String::as_str);
-    outcome.observed.keeper(node, recorded).map(|seen| &seen.object)
+    /// All of a kind.
+    fn of(&self, kind: Kind) -> impl Iterator<Item = (&NodeId, &Object)> {
+        let nodes = self
+            .outcome
+            .observed
+            .objects
+            .keys()
+            .filter(move |node| node.kind == kind);
+        nodes.filter_map(|node| Some((node, self.get(node)?)))
+    }
 }
 
 #[cfg(test)]

@@ -4,17 +4,34 @@
 //! A creation makes the bare resource. Everything that takes another call is a [`Change`], found by comparing `Spec` with `State`,
 //! so that the first set-up, an edited spec and repaired drift are one code path, and one change is one call.
 
+pub mod access_point;
+pub mod certificate;
 pub mod default_security_group;
+pub mod dns_record;
 pub mod elastic_ip;
+pub mod file_system;
+pub mod flow_log;
+pub mod foreign_security_group;
+pub mod instance;
+pub mod instance_profile;
 pub mod internet_gateway;
+pub mod key_pair;
+pub mod listener;
+pub mod load_balancer;
+pub mod log_group;
+pub mod mount_target;
 pub mod nat_gateway;
+pub mod network_interface;
+pub mod role;
 pub mod route_table;
+pub mod security_group;
 pub mod subnet;
 pub mod vpc;
 pub mod vpc_endpoint;
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::Reply;
@@ -29,6 +46,20 @@ pub trait Refs {
 
     /// The id AWS gave `node`, once it is just as wanted; otherwise the node to wait for.
     fn settled(&self, node: &NodeId) -> Result<String, NodeId>;
+
+    /// What AWS shows of `node`, however it is; nothing where only ids are known.
+    fn state(&self, _node: &NodeId) -> Option<&State> {
+        None
+    }
+}
+
+/// What is wrong with a resource although it works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Danger {
+    /// From when on.
+    pub since: Timestamp,
+    /// What.
+    pub what: String,
 }
 
 /// What comparing a spec with a state finds.
@@ -47,6 +78,11 @@ pub enum Finding<C> {
         /// What is wanted.
         wanted: String,
     },
+    /// A field that differs and is changed by making the resource anew, which the user has allowed.
+    Replace {
+        /// The field, in the words of the user's spec.
+        field: &'static str,
+    },
 }
 
 /// What is wanted of one kind.
@@ -63,6 +99,21 @@ pub trait Wanted: fmt::Display {
 
     /// What differs. Fields the user cannot set and AWS fills in are not looked at.
     fn compare(&self, state: &Self::State, refs: &dyn Refs) -> Vec<Finding<Self::Change>>;
+
+    /// Its id, where that is known beforehand.
+    fn known_id(&self, _refs: &dyn Refs) -> Option<String> {
+        None
+    }
+
+    /// What is to be done about one in its place that is not ours; nothing where that serves as it is.
+    fn conflict(&self, _state: &Self::State, _refs: &dyn Refs) -> Option<String> {
+        Some("it is not hastack's".to_owned())
+    }
+
+    /// What AWS waits for that somebody else has to do.
+    fn awaits(&self, _state: &Self::State) -> Option<String> {
+        None
+    }
 }
 
 /// What AWS shows of one kind.
@@ -76,8 +127,23 @@ pub trait Shown {
     /// The ids of other resources this one uses: they are not deleted while it stays.
     fn uses(&self) -> Vec<&str>;
 
+    /// The ids of what it comes with, where it carries no tags: whose that is, it is.
+    fn parents(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// The change that must come before deletion, if one must.
     fn teardown(&self) -> Option<Self::Change> {
+        None
+    }
+
+    /// Why AWS gave up on it, where making it anew would not help: somebody has to do something.
+    fn problem(&self) -> Option<String> {
+        None
+    }
+
+    /// What is wrong with it although it works.
+    fn danger(&self) -> Option<Danger> {
         None
     }
 
@@ -133,6 +199,27 @@ macro_rules! kinds {
                     (_, _) => Vec::new(),
                 }
             }
+
+            /// Its id, where that is known beforehand.
+            pub fn known_id(&self, refs: &dyn Refs) -> Option<String> {
+                match self { $(Self::$kind(spec) => spec.known_id(refs)),* }
+            }
+
+            /// What is to be done about one in its place that is not ours; nothing where that serves as it is.
+            pub fn conflict(&self, state: &State, refs: &dyn Refs) -> Option<String> {
+                match (self, state) {
+                    $((Self::$kind(spec), State::$kind(state)) => spec.conflict(state, refs),)*
+                    (_, _) => Some(format!("it is a {}", state.kind())),
+                }
+            }
+
+            /// What AWS waits for that somebody else has to do.
+            pub fn awaits(&self, state: &State) -> Option<String> {
+                match (self, state) {
+                    $((Self::$kind(spec), State::$kind(state)) => spec.awaits(state),)*
+                    (_, _) => None,
+                }
+            }
         }
 
         impl State {
@@ -154,9 +241,24 @@ macro_rules! kinds {
                 match self { $(Self::$kind(state) => state.uses()),* }
             }
 
+            /// The ids of what it comes with, where it carries no tags.
+            pub fn parents(&self) -> Vec<&str> {
+                match self { $(Self::$kind(state) => state.parents()),* }
+            }
+
             /// The change that must come before deletion, if one must.
             pub fn teardown(&self) -> Option<Change> {
                 match self { $(Self::$kind(state) => state.teardown().map(Change::$kind)),* }
+            }
+
+            /// Why AWS gave up on it, where making it anew would not help.
+            pub fn problem(&self) -> Option<String> {
+                match self { $(Self::$kind(state) => state.problem()),* }
+            }
+
+            /// What is wrong with it although it works.
+            pub fn danger(&self) -> Option<Danger> {
+                match self { $(Self::$kind(state) => state.danger()),* }
             }
 
             /// Whether something is missing that only a read of this one resource shows.
@@ -193,12 +295,28 @@ macro_rules! kinds {
 kinds! {
     Vpc => vpc,
     DefaultSecurityGroup => default_security_group,
+    SecurityGroup => security_group,
     InternetGateway => internet_gateway,
     RouteTable => route_table,
     Subnet => subnet,
     ElasticIp => elastic_ip,
     NatGateway => nat_gateway,
     VpcEndpoint => vpc_endpoint,
+    LogGroup => log_group,
+    Role => role,
+    InstanceProfile => instance_profile,
+    FlowLog => flow_log,
+    KeyPair => key_pair,
+    Instance => instance,
+    Certificate => certificate,
+    LoadBalancer => load_balancer,
+    Listener => listener,
+    DnsRecord => dns_record,
+    FileSystem => file_system,
+    MountTarget => mount_target,
+    AccessPoint => access_point,
+    NetworkInterface => network_interface,
+    ForeignSecurityGroup => foreign_security_group,
 }
 
 impl<C> Finding<C> {
@@ -207,6 +325,7 @@ impl<C> Finding<C> {
             Finding::Change(change) => Finding::Change(into(change)),
             Finding::Wait(node) => Finding::Wait(node),
             Finding::Immutable { field, is, wanted } => Finding::Immutable { field, is, wanted },
+            Finding::Replace { field } => Finding::Replace { field },
         }
     }
 }

@@ -9,6 +9,9 @@ use jiff::Timestamp;
 pub struct Timing {
     /// Between two sweeps of a kind where nothing is pending: the longest that drift goes unseen. Default 60 s.
     pub sweep: Duration,
+    /// Between two sweeps of a kind that AWS lists only parent by parent, and two reads of what it does not list, where nothing is
+    /// pending. Default 5 min.
+    pub slow: Duration,
     /// Between two reads of what only a read of a single resource shows. Default 6 h.
     pub detail: Duration,
     /// How long after one of our writes a sweep may still show the old state. Default 10 s.
@@ -22,6 +25,7 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             sweep: Duration::from_mins(1),
+            slow: Duration::from_mins(5),
             detail: Duration::from_hours(6),
             settle: Duration::from_secs(10),
             grace: Duration::from_mins(2),

@@ -35,7 +35,7 @@ pub enum Command {
 pub struct RunArgs {
     /// The value of the tag hastack.dev/cluster on everything made in AWS. Set it to survive a rebuild of the cluster
     /// [default: the UID of the namespace kube-system].
-    #[arg(long, env = "HASTACK_CLUSTER_ID")]
+    #[arg(long, env = "HASTACK_CLUSTER_ID", value_parser = cluster_id)]
     cluster_id: Option<String>,
     /// Look after the custom resources of this namespace only [default: all].
     #[arg(long, env = "HASTACK_NAMESPACE")]
@@ -43,6 +43,9 @@ pub struct RunArgs {
     /// Between two looks at everything in AWS: the longest that a change made by others goes unseen.
     #[arg(long, env = "HASTACK_SWEEP_INTERVAL", default_value = "60s", value_parser = duration)]
     sweep_interval: Duration,
+    /// Between two looks at what AWS lists only parent by parent or not at all: listeners, mount targets, certificates, DNS records.
+    #[arg(long, env = "HASTACK_SLOW_INTERVAL", default_value = "5m", value_parser = duration)]
+    slow_interval: Duration,
     /// Between two reads of what AWS shows only one resource at a time.
     #[arg(long, env = "HASTACK_DETAIL_INTERVAL", default_value = "6h", value_parser = duration)]
     detail_interval: Duration,
@@ -147,6 +150,7 @@ impl RunArgs {
             cluster_id,
             namespace,
             sweep_interval,
+            slow_interval,
             detail_interval,
             grace,
             settle,
@@ -171,6 +175,7 @@ impl RunArgs {
             namespace: filled(namespace),
             timing: Timing {
                 sweep: sweep_interval,
+                slow: slow_interval,
                 detail: detail_interval,
                 settle,
                 grace,
@@ -188,6 +193,16 @@ impl RunArgs {
                 otlp_endpoint: filled(otlp_endpoint),
             },
         }
+    }
+}
+
+/// What can stand in a tag, in a role's path and in a log group's name alike. An empty one is none.
+fn cluster_id(text: &str) -> Result<String, String> {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+    if text.len() <= 63 && text.chars().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err("it must have at most 63 letters, digits, dots, underscores and hyphens".to_owned())
     }
 }
 

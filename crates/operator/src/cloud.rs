@@ -46,8 +46,8 @@ impl Connect for Connector {
 pub struct Narrated<'a, C>(pub &'a C);
 
 impl<C: Cloud> Cloud for Narrated<'_, C> {
-    async fn sweep(&self, kind: Kind) -> Result<Vec<Object>, CloudError> {
-        self.0.sweep(kind).await
+    async fn sweep(&self, kind: Kind, parents: &[Object]) -> Result<Vec<Object>, CloudError> {
+        self.0.sweep(kind, parents).await
     }
 
     async fn read(&self, kind: Kind, ids: &[String]) -> Result<Vec<Object>, CloudError> {

@@ -88,7 +88,10 @@ impl<C: Cloud + 'static> Driver<C> {
         Box::pin(async move {
             let (started, began) = (clock.now(), Instant::now());
             let result = match &look {
-                Look::Sweep(kind) => region.cloud.sweep(*kind).await,
+                Look::Sweep(kind) => {
+                    let parents = region.inventory().parents(*kind);
+                    region.cloud.sweep(*kind, &parents).await
+                }
                 Look::Read(kind, ids) => region.cloud.read(*kind, ids).await,
             };
             Seen {

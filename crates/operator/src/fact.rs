@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hastack_core::cloud::{Answer, Cloud, CloudError, Question, Zone};
+use hastack_core::cloud::{Answer, Cloud, CloudError, HostedZone, Question, Zone};
 use hastack_core::retry::Hold;
 use hastack_core::timing::{Clock, after};
 use jiff::Timestamp;
@@ -10,12 +10,15 @@ use tokio::sync::Mutex;
 
 /// How long an answer is good for.
 pub const FRESH: Duration = Duration::from_hours(1);
+/// How long an answer is good for that somebody is expected to change.
+pub const UNFIT: Duration = Duration::from_mins(1);
 
 /// The answer to a question, asked once for everyone and kept.
 pub struct Fact<T> {
     question: Question,
-    what: &'static str,
+    what: String,
     read: fn(Answer) -> Option<T>,
+    good_for: fn(&T) -> Duration,
     state: Mutex<State<T>>,
 }
 
@@ -40,7 +43,7 @@ impl Fact<String> {
     pub fn account() -> Self {
         Self::new(Question::Account, "the AWS account", |answer| match answer {
             Answer::Account(account) => Some(account),
-            Answer::Zones(_) => None,
+            Answer::Zones(_) | Answer::HostedZones(_) => None,
         })
     }
 }
@@ -50,18 +53,33 @@ impl Fact<Vec<Zone>> {
     pub fn zones() -> Self {
         Self::new(Question::Zones, "the availability zones", |answer| match answer {
             Answer::Zones(zones) => Some(zones),
-            Answer::Account(_) => None,
+            Answer::Account(_) | Answer::HostedZones(_) => None,
         })
     }
 }
 
+impl Fact<Vec<HostedZone>> {
+    /// The hosted zones of this id or name.
+    pub fn hosted_zones(text: &str) -> Self {
+        let question = Question::HostedZones(text.to_owned());
+        let what = format!("the hosted zone {text}");
+        let fact = Self::new(question, what, |answer| match answer {
+            Answer::HostedZones(zones) => Some(zones),
+            Answer::Account(_) | Answer::Zones(_) => None,
+        });
+        let good_for = |zones: &Vec<HostedZone>| if zones.len() == 1 { FRESH } else { UNFIT };
+        Self { good_for, ..fact }
+    }
+}
+
 impl<T: Clone> Fact<T> {
-    fn new(question: Question, what: &'static str, read: fn(Answer) -> Option<T>) -> Self {
+    fn new(question: Question, what: impl Into<String>, read: fn(Answer) -> Option<T>) -> Self {
         let (answer, hold) = (None, None);
         Self {
             question,
-            what,
+            what: what.into(),
             read,
+            good_for: |_| FRESH,
             state: Mutex::new(State { answer, hold }),
         }
     }
@@ -70,8 +88,8 @@ impl<T: Clone> Fact<T> {
     pub async fn know<C: Cloud>(&self, cloud: &C, clock: &dyn Clock) -> Result<T, Unknown> {
         let mut state = self.state.lock().await;
         let now = clock.now();
-        let fresh = |at: Timestamp| now < after(at, FRESH);
-        if let Some((answer, _)) = state.answer.as_ref().filter(|(_, at)| fresh(*at)) {
+        let fresh = |(answer, at): &&(T, Timestamp)| now < after(*at, (self.good_for)(answer));
+        if let Some((answer, _)) = state.answer.as_ref().filter(fresh) {
             return Ok(answer.clone());
         }
         if state.hold.as_ref().is_none_or(|hold| hold.until <= now) {
@@ -82,7 +100,7 @@ impl<T: Clone> Fact<T> {
                 }
                 Err(error) => {
                     let step = format!("look up {}", self.what);
-                    state.hold = Some(Hold::after(state.hold.as_ref(), step, error, self.what, clock.now()));
+                    state.hold = Some(Hold::after(state.hold.as_ref(), step, error, &self.what, clock.now()));
                 }
             }
         }
@@ -91,7 +109,7 @@ impl<T: Clone> Fact<T> {
             .as_ref()
             .map(|(answer, _)| answer.clone())
             .ok_or_else(|| Unknown {
-                what: self.what.to_owned(),
+                what: self.what.clone(),
                 error: hold.as_ref().map(|hold| hold.error.clone()),
                 until: hold.as_ref().map_or(now, |hold| hold.until),
             })

@@ -11,6 +11,7 @@ pub mod cloud;
 pub mod context;
 pub mod controller;
 pub mod crd;
+pub mod dependent;
 pub mod driver;
 pub mod event;
 pub mod fact;

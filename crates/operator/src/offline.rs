@@ -6,11 +6,11 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use hastack_api::{GROUP, HAStack};
-use hastack_core::cloud::Zone;
-use hastack_core::desire::{Inputs, KIND, SpecError, desire, identity};
+use hastack_core::cloud::{HostedZone, Zone};
+use hastack_core::desire::{Inputs, KIND, SpecError, desire, hosted_zone, identity};
 use hastack_core::desired::Desired;
-use hastack_core::inventory::Inventory;
-use hastack_core::kind::Kind;
+use hastack_core::inventory::{Inventory, Look};
+use hastack_core::kind::{Kind, Lane};
 use hastack_core::memory::Memory;
 use hastack_core::object::Object;
 use hastack_core::observed::Observed;
@@ -151,11 +151,27 @@ fn plan_stack(stack: &HAStack, objects: &[Object], zones: &[String], cluster: &s
         name: name.clone(),
         available: true,
     });
-    let inputs = Inputs::new(cluster, known.collect(), &seen);
+    let hosted_zone = hosted_zone(&stack.spec);
+    let inputs = Inputs {
+        hosted_zones: hosted_zone.into_iter().map(assumed_zone).collect(),
+        ..Inputs::new(cluster, known.collect(), &seen)
+    };
     let desired = desire(stack, &inputs).map_err(|source| Error::Plan {
         name: nothing.identity.owner.to_string(),
         source: Box::new(source),
     })?;
+    // A record is asked for by its name: there is none but those among the objects.
+    inventory.observe(&desired, &memory);
+    for look in inventory.due(now) {
+        if let Look::Read(kind, ids) = look
+            && kind.row().lane == Lane::Named
+        {
+            let there = objects
+                .iter()
+                .filter(|object| object.kind() == kind && ids.contains(&object.id));
+            inventory.read(kind, &ids, there.cloned().collect(), now);
+        }
+    }
     let observed = inventory.observe(&desired, &memory);
     let plan = plan(&desired, &observed, &memory, &timing, now);
     let owner = &desired.identity.owner;
@@ -168,6 +184,11 @@ fn plan_stack(stack: &HAStack, objects: &[Object], zones: &[String], cluster: &s
         lines.push(format!(
             "assuming the zones {} (give others with --zones)",
             zones.join(", ")
+        ));
+    }
+    if let Some(text) = hosted_zone {
+        lines.push(format!(
+            "assuming that there is one hosted zone {text} and that it serves the domain"
         ));
     }
     if plan.is_done() {
@@ -192,6 +213,8 @@ fn sections(plan: &Plan, desired: &Desired, observed: &Observed) -> [(&'static s
         Waiting::Dependency { .. }
         | Waiting::Observation { .. }
         | Waiting::Dependent { .. }
+        | Waiting::Occupant { .. }
+        | Waiting::Dependents { .. }
         | Waiting::Settling { .. }
         | Waiting::Confirmation { .. }
         | Waiting::Retry { .. } => waiting.to_string(),
@@ -214,6 +237,20 @@ fn inventory(cluster: &str, objects: &[Object], now: Timestamp) -> Inventory {
         inventory.swept(kind, objects, now, now);
     }
     inventory
+}
+
+/// A hosted zone of this id or name: where only the id is known, one that serves every domain.
+fn assumed_zone(text: &str) -> HostedZone {
+    let name = text.trim_end_matches('.');
+    let (id, name) = if name.contains('.') {
+        ("HOSTEDZONE", name)
+    } else {
+        (text, "")
+    };
+    HostedZone {
+        id: id.to_owned(),
+        name: name.to_owned(),
+    }
 }
 
 /// The names most regions' zones have.
@@ -269,6 +306,26 @@ mod tests {
     fn zones_that_are_assumed_are_named() {
         let text = plan_stack(&stack(&json!({"cidr": "10.0.0.0/16"})), &[], &[], "test").unwrap();
         assert!(text.contains("assuming the zones eu-west-1a, eu-west-1b"), "{text}");
+    }
+
+    #[test]
+    fn a_hosted_zone_that_is_assumed_is_named() {
+        for hosted_zone in ["example.com", "Z0123456789"] {
+            let tls = json!({"domain": "shop.example.com", "hostedZone": hosted_zone});
+            let mut stack = stack(&json!({"cidr": "10.0.0.0/16"}));
+            stack.spec.load_balancer = Some(serde_json::from_value(json!({"tls": tls})).unwrap());
+            let text = plan_stack(&stack, &[], &[], "test").unwrap();
+            assert!(text.contains(&format!("one hosted zone {hosted_zone}")), "{text}");
+            assert!(
+                text.contains("  create certificate/shop.example.com: shop.example.com"),
+                "{text}"
+            );
+            assert!(
+                text.contains("  create dns-record/address/shop.example.com: A shop.example.com -> load-balancer (after load-balancer)"),
+                "{text}"
+            );
+            assert!(text.contains("  create dns-record/caa/shop.example.com: CAA"), "{text}");
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use hastack_api::HAStack;
 use hastack_core::apply::{Engine, Outcome};
-use hastack_core::cloud::{ErrorKind, Zone};
-use hastack_core::desire::{Inputs, desire, identity};
+use hastack_core::cloud::{ErrorKind, HostedZone, Zone};
+use hastack_core::desire::{Inputs, desire, hosted_zone, identity};
 use hastack_core::desired::Desired;
 use hastack_core::report::{Situation, notices, report};
 use kube::Resource;
@@ -15,8 +15,9 @@ use tracing::{Instrument, debug, info, info_span, warn};
 
 use crate::cloud::{Connect, Narrated};
 use crate::context::{Context, Remembered};
+use crate::dependent::{ListDependents, dependents};
 use crate::driver::until;
-use crate::fact::{FRESH, Unknown};
+use crate::fact::{FRESH, UNFIT, Unknown};
 use crate::finalizer;
 use crate::journal::StatusJournal;
 use crate::metric::Written;
@@ -28,6 +29,9 @@ use crate::watch::Stack;
 /// When to try again where what must be written down first could not be.
 const AFTER_UNRECORDED: Duration = Duration::from_secs(5);
 
+/// When to look again for other custom resources that stand on a stack: they are not watched.
+const AFTER_DEPENDENTS: Duration = Duration::from_secs(5);
+
 /// Why a pass did not end as it should. What AWS refused is no such thing: it is in the status.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -37,6 +41,9 @@ pub enum Error {
     /// A custom resource that is none could not be looked into.
     #[error(transparent)]
     Salvage(#[from] salvage::Error),
+    /// It is not known whether the stack may be taken away.
+    #[error(transparent)]
+    Dependents(#[from] ListDependents),
     /// The pass was given up.
     #[error("cannot finish the pass")]
     Finish(#[source] tokio::task::JoinError),
@@ -80,7 +87,7 @@ async fn pass<A: Connect>(stack: &HAStack, context: &Context<A>) -> Result<Actio
     let mut remembered = remembered.lock().await;
     remembered.memory.turn_to(stack.metadata.generation);
     let region = context.regions.open(&stack.spec.region).await;
-    let (account, zones) = match dereference(stack, &remembered, &region, context).await {
+    let (account, facts) = match dereference(stack, &remembered, &region, context).await {
         Ok(known) => known,
         Err(unknown) => {
             let situation = Situation::Unknown(&unknown.what, unknown.error.as_ref());
@@ -88,7 +95,11 @@ async fn pass<A: Connect>(stack: &HAStack, context: &Context<A>) -> Result<Actio
             return Ok(Action::requeue(until(unknown.until, context.clock().now())));
         }
     };
-    let desired = match wanted(stack, &remembered, zones, &region, context) {
+    let dependents = match deleting {
+        true => dependents(&context.client, stack).await?,
+        false => Vec::new(),
+    };
+    let desired = match wanted(stack, &remembered, (facts, dependents), &region, context) {
         Ok(desired) => desired,
         Err(error) => {
             conclude(
@@ -99,8 +110,9 @@ async fn pass<A: Connect>(stack: &HAStack, context: &Context<A>) -> Result<Actio
                 context,
             )
             .await?;
-            // The zones of the region may be others by then.
-            return Ok(Action::requeue(FRESH));
+            // The zones of the region may be others by then, and a hosted zone is there as soon as somebody makes one.
+            let hosted = hosted_zone(&stack.spec).is_some();
+            return Ok(Action::requeue(if hosted { UNFIT } else { FRESH }));
         }
     };
     if !deleting && !finalizer::is_on(stack) {
@@ -111,7 +123,7 @@ async fn pass<A: Connect>(stack: &HAStack, context: &Context<A>) -> Result<Actio
     if deleting && outcome.plan.is_done() && remembered.memory.intents.is_empty() && outcome.unrecorded.is_none() {
         announce(stack, Situation::Passed(&outcome), &remembered, context);
         finalizer::remove(&context.client, &context.metrics, stack).await?;
-        info!("nothing is left in AWS");
+        info!("nothing is left to do in AWS");
         return Ok(Action::await_change());
     }
     if outcome
@@ -128,16 +140,27 @@ async fn pass<A: Connect>(stack: &HAStack, context: &Context<A>) -> Result<Actio
         )
         .await?;
     }
+    if !desired.dependents.is_empty() {
+        return Ok(Action::requeue(AFTER_DEPENDENTS));
+    }
     Ok(next(&outcome, context))
 }
 
-/// What must be known of AWS first: the account, which must be the one the stack was built in, and the zones.
+/// What a spec is read together with, of what is looked up.
+#[derive(Default)]
+struct Facts {
+    zones: Vec<Zone>,
+    hosted_zones: Vec<HostedZone>,
+}
+
+/// What must be known of AWS first: the account, which must be the one the stack was built in, the zones, and the hosted zone that
+/// the spec names.
 async fn dereference<A: Connect>(
     stack: &HAStack,
     remembered: &Remembered,
     region: &Region<A::Cloud>,
     context: &Context<A>,
-) -> Result<(String, Vec<Zone>), Unknown> {
+) -> Result<(String, Facts), Unknown> {
     let clock = context.clock();
     let account = region.account.know(&region.cloud, clock).await?;
     if let Some(home) = remembered.published.account.as_ref().filter(|home| **home != account) {
@@ -148,24 +171,34 @@ async fn dereference<A: Connect>(
             until: hastack_core::timing::after(clock.now(), Duration::from_mins(1)),
         });
     }
-    let zones = match stack.metadata.deletion_timestamp {
-        Some(_) => Vec::new(),
-        None => region.zones.know(&region.cloud, clock).await?,
+    if stack.metadata.deletion_timestamp.is_some() {
+        return Ok((account, Facts::default()));
+    }
+    let zones = region.zones.know(&region.cloud, clock).await?;
+    let hosted_zones = match hosted_zone(&stack.spec) {
+        Some(text) => region.hosted_zones(text).know(&region.cloud, clock).await?,
+        None => Vec::new(),
     };
-    Ok((account, zones))
+    Ok((account, Facts { zones, hosted_zones }))
 }
 
 fn wanted<A: Connect>(
     stack: &HAStack,
     remembered: &Remembered,
-    zones: Vec<Zone>,
+    (facts, dependents): (Facts, Vec<String>),
     region: &Region<A::Cloud>,
     context: &Context<A>,
 ) -> Result<Desired, hastack_core::desire::SpecError> {
     let cluster = &context.regions.ground.cluster;
     let nothing = Desired::none(identity(stack, cluster));
     let observed = region.inventory().observe(&nothing, &remembered.memory);
-    desire(stack, &Inputs::new(cluster, zones, &observed))
+    let Facts { zones, hosted_zones } = facts;
+    let inputs = Inputs {
+        dependents,
+        hosted_zones,
+        ..Inputs::new(cluster, zones, &observed)
+    };
+    desire(stack, &inputs)
 }
 
 /// Takes every step that can be taken now.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::channel::mpsc::UnboundedSender;
-use hastack_core::cloud::Zone;
+use hastack_core::cloud::{HostedZone, Zone};
 use hastack_core::inventory::Inventory;
 use hastack_core::owner::Owner;
 use hastack_core::timing::{Clock, Timing};
@@ -31,6 +31,8 @@ pub struct Region<C> {
     pub account: Fact<String>,
     /// Its availability zones.
     pub zones: Fact<Vec<Zone>>,
+    /// Hosted zones of the account, by the id or name that a spec has.
+    hosted_zones: Mutex<BTreeMap<String, Arc<Fact<Vec<HostedZone>>>>>,
     /// Wakes the driver: what is due may have changed.
     pub stirred: Notify,
 }
@@ -66,6 +68,15 @@ impl<C> Region<C> {
     pub fn inventory(&self) -> MutexGuard<'_, Inventory> {
         self.inventory.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// The hosted zones of this id or name.
+    pub fn hosted_zones(&self, text: &str) -> Arc<Fact<Vec<HostedZone>>> {
+        let mut known = self.hosted_zones.lock().unwrap_or_else(PoisonError::into_inner);
+        let fact = known
+            .entry(text.to_owned())
+            .or_insert_with(|| Arc::new(Fact::hosted_zones(text)));
+        fact.clone()
+    }
 }
 
 impl<A: Connect> Regions<A> {
@@ -99,6 +110,7 @@ impl<A: Connect> Regions<A> {
             inventory: Mutex::new(Inventory::new(cluster, *timing)),
             account: Fact::account(),
             zones: Fact::zones(),
+            hosted_zones: Mutex::default(),
             stirred: Notify::new(),
         });
         let driver = driver::Driver {

@@ -55,10 +55,14 @@ pub async fn salvage<A: Connect>(invalid: &InvalidObject, context: &Context<A>) 
     Ok(None)
 }
 
-/// The custom resource with nothing but its region for a spec.
+/// The custom resource with nothing but its region and deletion policy for a spec. A policy that is none must not be guessed.
 fn remains(raw: DynamicObject) -> Option<HAStack> {
     let region = raw.data.pointer("/spec/region")?.as_str()?;
-    let spec: HAStackSpec = serde_json::from_value(json!({"region": region, "network": {}})).ok()?;
+    let mut spec = json!({"region": region, "network": {}});
+    if let Some(policy) = raw.data.pointer("/spec/deletionPolicy") {
+        spec["deletionPolicy"] = policy.clone();
+    }
+    let spec: HAStackSpec = serde_json::from_value(spec).ok()?;
     let status: Option<HAStackStatus> = match raw.data.get("status") {
         None => None,
         Some(status) => Some(serde_json::from_value(status.clone()).ok()?),
@@ -90,4 +94,30 @@ fn stalled(stack: &HAStack, message: &str, now: jiff::Timestamp) -> HAStackStatu
         );
     }
     status
+}
+
+#[cfg(test)]
+mod tests {
+    use hastack_api::DeletionPolicy;
+
+    use super::*;
+
+    fn remains_of(spec: &serde_json::Value) -> Option<HAStackSpec> {
+        let raw = json!({"metadata": {"name": "web"}, "spec": spec});
+        remains(serde_json::from_value(raw).unwrap()).map(|stack| stack.spec)
+    }
+
+    #[test]
+    fn what_cannot_be_read_keeps_its_deletion_policy() {
+        let spec = json!({"region": "us-east-1", "network": 7, "deletionPolicy": "Retain"});
+        assert_eq!(remains_of(&spec).unwrap().deletion_policy, DeletionPolicy::Retain);
+        let spec = json!({"region": "us-east-1", "network": 7});
+        assert_eq!(remains_of(&spec).unwrap().deletion_policy, DeletionPolicy::Delete);
+    }
+
+    #[test]
+    fn a_deletion_policy_that_cannot_be_read_is_not_guessed() {
+        let spec = json!({"region": "us-east-1", "network": 7, "deletionPolicy": "Keep"});
+        assert_eq!(remains_of(&spec), None);
+    }
 }

@@ -4,20 +4,35 @@ use std::future::pending;
 
 use hastack_core::cloud::{Answer, Cloud, CloudError, CreateRequest, Deletion, ErrorKind, Question, Reply, Zone};
 use hastack_core::kind::Kind;
-use hastack_core::object::Object;
-use hastack_core::resource::{Change, State};
+use hastack_core::object::{Object, Phase};
+use hastack_core::resource::Change;
+use hastack_core::tag::Tags;
 
 use crate::fault::{Effect, failure};
-use crate::name;
+use crate::resource;
 use crate::world::{Call, Sim, World};
 
 impl Cloud for Sim {
-    async fn sweep(&self, kind: Kind) -> Result<Vec<Object>, CloudError> {
+    async fn sweep(&self, kind: Kind, parents: &[Object]) -> Result<Vec<Object>, CloudError> {
         let mut world = self.world();
         let mut objects = world.shown(kind);
-        let pages = objects.len().div_ceil(usize::from(kind.row().page)).max(1);
+        let all = objects.len().div_ceil(usize::from(kind.row().page)).max(1);
+        let pages = match kind.row().listed_by {
+            [] => all,
+            // Asked for with a filter.
+            [_, _, ..] => all.min(parents.len()),
+            [_] => parents.len(),
+        };
+        if !kind.row().listed_by.is_empty() {
+            objects.retain(|object| {
+                let (uses, whole) = (object.state.uses(), object.state.parents());
+                parents
+                    .iter()
+                    .any(|parent| uses.contains(&parent.id.as_str()) || whole.contains(&parent.id.as_str()))
+            });
+        }
         for _ in 0..pages {
-            world.count(name::describe(kind), false);
+            world.count(resource::names(kind).describe, false);
         }
         world.sweeps += 1;
         if world.view.flapping > 0 && world.sweeps.is_multiple_of(3) && !objects.is_empty() {
@@ -30,22 +45,24 @@ impl Cloud for Sim {
                 .collect();
         }
         for object in &mut objects {
-            hide_details(object);
+            resource::hide(&mut object.state);
         }
         Ok(objects)
     }
 
     async fn read(&self, kind: Kind, ids: &[String]) -> Result<Vec<Object>, CloudError> {
         let mut world = self.world();
-        world.count(name::describe(kind), false);
-        let objects: Vec<_> = world
+        world.count(resource::names(kind).describe, false);
+        let mut objects: Vec<_> = world
             .shown(kind)
             .into_iter()
             .filter(|object| ids.contains(&object.id))
             .collect();
-        if kind.row().detailed {
-            for _ in &objects {
-                world.count("DescribeVpcAttribute", false);
+        let others = ids.iter().filter(|id| !world.things.contains_key(*id));
+        objects.extend(others.filter_map(|id| foreign(kind, id)));
+        for _ in &objects {
+            for action in resource::details(kind) {
+                world.count(action, false);
             }
         }
         Ok(objects)
@@ -61,23 +78,35 @@ impl Cloud for Sim {
                 };
                 Answer::Zones(('a'..='f').map(zone).collect())
             }
+            Question::HostedZones(text) => Answer::HostedZones(resource::hosted_zones(text)),
         })
     }
 
     async fn create(&self, request: &CreateRequest) -> Result<Object, CloudError> {
-        self.write(name::create(request.node.kind), |world| world.create(request))
+        self.write(resource::names(request.node.kind).create, |world| world.create(request))
             .await
     }
 
     async fn update(&self, object: &Object, change: &Change) -> Result<Reply, CloudError> {
-        self.write(name::update(change), |world| world.update(object, change))
+        self.write(resource::update_name(change), |world| world.update(object, change))
             .await
     }
 
     async fn delete(&self, object: &Object) -> Result<Deletion, CloudError> {
-        self.write(name::delete(object.kind()), |world| world.delete(object))
+        self.write(resource::names(object.kind()).delete, |world| world.delete(object))
             .await
     }
+}
+
+/// One that nobody here has made and that is taken for granted.
+fn foreign(kind: Kind, id: &str) -> Option<Object> {
+    Some(Object {
+        id: id.to_owned(),
+        tags: Tags::new(),
+        phase: Phase::Ready,
+        created: None,
+        state: resource::foreign(kind, id)?,
+    })
 }
 
 impl Sim {
@@ -142,12 +171,5 @@ impl World {
         if let Some(call) = self.calls.last_mut() {
             call.failed = true;
         }
-    }
-}
-
-/// Takes away what a sweep cannot see.
-fn hide_details(object: &mut Object) {
-    if let State::Vpc(vpc) = &mut object.state {
-        vpc.dns_hostnames = None;
     }
 }

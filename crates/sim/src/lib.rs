@@ -5,7 +5,7 @@
 
 mod cloud;
 mod fault;
-mod name;
+mod resource;
 mod rule;
 mod world;
 

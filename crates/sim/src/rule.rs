@@ -1,52 +1,35 @@
-//! What AWS accepts and what it refuses.
+//! What every kind has in common in what AWS accepts and refuses.
 
 use std::collections::BTreeMap;
 
 use hastack_core::cloud::{CloudError, CreateRequest, Deletion, ErrorKind, Reply};
+use hastack_core::kind::Recovery;
 use hastack_core::object::{Object, Phase};
-use hastack_core::resource::default_security_group::{Peer, Rule};
-use hastack_core::resource::{
-    Change, Create, State, default_security_group, elastic_ip, internet_gateway, nat_gateway, route_table, subnet, vpc,
-    vpc_endpoint,
-};
+use hastack_core::resource::{Change, State};
 
 use crate::fault::failure;
-use crate::name;
+use crate::resource::{self, Refusal};
 use crate::world::World;
-
-type Refusal = (ErrorKind, &'static str, String);
 
 impl World {
     pub(crate) fn create(&mut self, request: &CreateRequest) -> Result<Object, CloudError> {
-        let action = name::create(request.node.kind);
-        let has_token = matches!(
-            request.create,
-            Create::NatGateway(_) | Create::RouteTable(_) | Create::VpcEndpoint(_)
-        );
+        let kind = request.node.kind;
+        let token_taken = resource::token_taken(kind);
+        let has_token = kind.row().recovery == Recovery::Token || token_taken.is_some();
         if let Some(first) = self.tokens.get(&request.token).filter(|_| has_token) {
-            return Ok(first.clone());
+            match token_taken {
+                None => return Ok(first.clone()),
+                Some(code) if self.must_exist(&first.id).is_ok() => {
+                    let refusal = (ErrorKind::AlreadyExists, code, format!("{} has this token", first.id));
+                    return Err(refused(resource::names(kind).create, refusal));
+                }
+                Some(_) => {}
+            }
         }
-        let state = self
-            .new_state(&request.create)
-            .map_err(|refusal| refused(action, refusal))?;
-        let object = Object {
-            id: String::new(),
-            tags: request.tags.clone(),
-            phase: Phase::Ready,
-            created: None,
-            state,
-        };
-        let object = self.add(object);
-        match &object.state {
-            State::Vpc(_) => self.add_default_group(&object.id),
-            State::NatGateway(gateway) => self.associate(&gateway.allocation_id.clone(), Some(&object.id)),
-            State::DefaultSecurityGroup(_)
-            | State::InternetGateway(_)
-            | State::RouteTable(_)
-            | State::Subnet(_)
-            | State::ElasticIp(_)
-            | State::VpcEndpoint(_) => {}
-        }
+        let state = resource::create(self, &request.create)
+            .map_err(|refusal| refused(resource::names(kind).create, refusal))?;
+        let object = self.add(request.tags.clone(), state);
+        resource::created(&object.state, self, &object.id);
         if has_token {
             self.tokens.insert(request.token.clone(), object.clone());
         }
@@ -54,18 +37,14 @@ impl World {
     }
 
     pub(crate) fn update(&mut self, object: &Object, change: &Change) -> Result<Reply, CloudError> {
-        let action = name::update(change);
-        self.check_change(&object.id, change)
+        let action = resource::update_name(change);
+        self.must_exist(&object.id)
             .map_err(|refusal| refused(action, refusal))?;
-        let reply = match change {
-            Change::RouteTable(route_table::Change::Associate { subnet_id }) => {
-                self.disassociate(subnet_id);
-                Reply {
-                    part_id: Some(format!("association-{subnet_id}")),
-                }
-            }
-            _ => Reply::default(),
+        let Some(state) = self.state(&object.id).cloned() else {
+            return Ok(Reply::default());
         };
+        resource::check(&state, self, change).map_err(|refusal| refused(action, refusal))?;
+        let reply = resource::changing(&state, self, &object.id, change);
         if let Some(thing) = self.things.get_mut(&object.id) {
             match change {
                 Change::Tags(change) => change.fold(&mut thing.object.tags),
@@ -76,218 +55,71 @@ impl World {
     }
 
     pub(crate) fn delete(&mut self, object: &Object) -> Result<Deletion, CloudError> {
-        let action = name::delete(object.kind());
-        let id = object.id.clone();
-        match self.things.get(&id).map(|thing| thing.object.phase) {
-            None | Some(Phase::Deleted) => return Ok(Deletion::Gone),
-            Some(Phase::Deleting) => return Ok(Deletion::Started),
-            Some(Phase::Pending | Phase::Ready | Phase::Failed) => {}
+        let (kind, id) = (object.kind(), object.id.as_str());
+        let action = resource::names(kind).delete;
+        let Some(thing) = self.things.get(id) else {
+            return Ok(Deletion::Gone);
+        };
+        match thing.object.phase {
+            Phase::Deleted => return Ok(Deletion::Gone),
+            Phase::Deleting => return Ok(Deletion::Started),
+            Phase::Pending | Phase::Ready | Phase::Failed => {}
         }
-        if let Some(user) = self.user_of(&id) {
+        if let Some(user) = self.user_of(id) {
             let message = format!("{id} has dependencies and cannot be deleted: {user}");
             return Err(refused(action, (ErrorKind::InUse, "DependencyViolation", message)));
         }
-        if let State::NatGateway(_) = object.state {
-            self.begin_deletion(&id);
-            return Ok(Deletion::Started);
+        let state = thing.object.state.clone();
+        resource::check_deletion(&state, self).map_err(|refusal| refused(action, refusal))?;
+        if resource::life(&state).deleting.is_zero() {
+            self.vanish(id);
+            return Ok(Deletion::Gone);
         }
-        self.vanish(&id);
-        Ok(Deletion::Gone)
+        self.begin_deletion(id);
+        Ok(Deletion::Started)
     }
 
     /// Takes a resource away, and what goes with it.
     pub(crate) fn vanish(&mut self, id: &str) {
-        let Some(thing) = self.things.remove(id) else { return };
-        match &thing.object.state {
-            State::Vpc(_) => self.things.retain(
-                |_, other| !matches!(&other.object.state, State::DefaultSecurityGroup(group) if group.vpc_id == id),
-            ),
-            State::Subnet(_) => self.disassociate(id),
-            State::NatGateway(gateway) => self.associate(&gateway.allocation_id, None),
-            State::DefaultSecurityGroup(_)
-            | State::InternetGateway(_)
-            | State::RouteTable(_)
-            | State::ElasticIp(_)
-            | State::VpcEndpoint(_) => {}
+        if let Some(thing) = self.things.remove(id) {
+            resource::gone(&thing.object.state, self, id);
         }
     }
 
-    fn new_state(&self, create: &Create) -> Result<State, Refusal> {
-        match create {
-            Create::Vpc(vpc::Create { cidr }) => Ok(State::Vpc(vpc::State {
-                cidr: cidr.clone(),
-                dns_hostnames: Some(false),
-            })),
-            Create::DefaultSecurityGroup(never) => match *never {},
-            Create::InternetGateway(internet_gateway::Create) => {
-                Ok(State::InternetGateway(internet_gateway::State { vpc_id: None }))
-            }
-            Create::RouteTable(route_table::Create { vpc_id }) => {
-                self.must_exist(vpc_id)?;
-                let state = route_table::State {
-                    vpc_id: vpc_id.clone(),
-                    default_route: None,
-                    associations: Vec::new(),
-                };
-                Ok(State::RouteTable(state))
-            }
-            Create::Subnet(create) => self.new_subnet(create),
-            Create::ElasticIp(elastic_ip::Create) => {
-                let public_ip = format!("198.51.100.{}", self.things.len() % 256);
-                Ok(State::ElasticIp(elastic_ip::State {
-                    public_ip,
-                    association_id: None,
-                }))
-            }
-            Create::NatGateway(create) => self.new_nat_gateway(create),
-            Create::VpcEndpoint(vpc_endpoint::Create {
-                vpc_id,
-                service,
-                route_table_ids,
-            }) => {
-                self.must_exist(vpc_id)?;
-                for id in route_table_ids {
-                    self.must_exist(id)?;
-                }
-                Ok(State::VpcEndpoint(vpc_endpoint::State {
-                    vpc_id: vpc_id.clone(),
-                    service: service.clone(),
-                    route_table_ids: route_table_ids.clone(),
-                }))
-            }
-        }
+    /// A resource's state.
+    pub(crate) fn state(&self, id: &str) -> Option<&State> {
+        self.things.get(id).map(|thing| &thing.object.state)
     }
 
-    fn new_subnet(&self, create: &subnet::Create) -> Result<State, Refusal> {
-        let subnet::Create { vpc_id, zone, cidr } = create;
-        self.must_exist(vpc_id)?;
-        let taken = self.things.values().any(|thing| {
-            matches!(&thing.object.state, State::Subnet(other) if other.vpc_id == *vpc_id && other.cidr == *cidr)
-        });
-        if taken {
-            let message = format!("The CIDR '{cidr}' conflicts with another subnet");
-            return Err((ErrorKind::AlreadyExists, "InvalidSubnet.Conflict", message));
-        }
-        Ok(State::Subnet(subnet::State {
-            vpc_id: vpc_id.clone(),
-            zone: zone.clone(),
-            cidr: cidr.clone(),
-            assign_public_addresses: false,
-        }))
+    /// The states of all that is not deleted.
+    pub(crate) fn states(&self) -> impl Iterator<Item = &State> {
+        let objects = self.things.values().map(|thing| &thing.object);
+        objects
+            .filter(|object| object.phase != Phase::Deleted)
+            .map(|object| &object.state)
     }
 
-    fn new_nat_gateway(&self, create: &nat_gateway::Create) -> Result<State, Refusal> {
-        let nat_gateway::Create {
-            subnet_id,
-            allocation_id,
-        } = create;
-        self.must_exist(subnet_id)?;
-        self.must_exist(allocation_id)?;
-        let vpc = match self.things.get(subnet_id).map(|thing| &thing.object.state) {
-            Some(State::Subnet(subnet)) => subnet.vpc_id.clone(),
-            _ => String::new(),
-        };
-        let attached = self.things.values().any(|thing| {
-            matches!(&thing.object.state, State::InternetGateway(gateway) if gateway.vpc_id.as_ref() == Some(&vpc))
-        });
-        if !attached {
-            return Err((
-                ErrorKind::NotNow,
-                "Gateway.NotAttached",
-                format!("Network {vpc} has no Internet gateway attached"),
-            ));
-        }
-        match self.things.get(allocation_id).map(|thing| &thing.object.state) {
-            Some(State::ElasticIp(address)) if address.association_id.is_some() => Err((
-                ErrorKind::AlreadyExists,
-                "Resource.AlreadyAssociated",
-                format!("{allocation_id} is associated"),
-            )),
-            Some(State::ElasticIp(address)) => Ok(State::NatGateway(nat_gateway::State {
-                subnet_id: subnet_id.clone(),
-                allocation_id: allocation_id.clone(),
-                public_ip: Some(address.public_ip.clone()),
-                failure: None,
-            })),
-            _ => Err((
-                ErrorKind::Invalid,
-                "InvalidParameterValue",
-                format!("{allocation_id} is no address"),
-            )),
-        }
-    }
-
-    fn check_change(&self, id: &str, change: &Change) -> Result<(), Refusal> {
-        self.must_exist(id)?;
-        let state = self.things.get(id).map(|thing| &thing.object.state);
-        match (change, state) {
-            (Change::RouteTable(change), Some(State::RouteTable(table))) => match change {
-                route_table::Change::CreateDefaultRoute(gateway)
-                | route_table::Change::ReplaceDefaultRoute(gateway) => self.must_exist(gateway),
-                route_table::Change::Associate { subnet_id } => self.must_exist(subnet_id),
-                route_table::Change::DeleteDefaultRoute if table.default_route.is_none() => {
-                    Err((ErrorKind::NotFound, "InvalidRoute.NotFound", "no such route".into()))
-                }
-                route_table::Change::DeleteDefaultRoute | route_table::Change::Disassociate(_) => Ok(()),
-            },
-            (Change::InternetGateway(internet_gateway::Change::Attach(vpc)), _) => self.must_exist(vpc),
-            (Change::InternetGateway(internet_gateway::Change::Detach(vpc)), _) => self.check_detach(vpc),
-            (Change::VpcEndpoint(vpc_endpoint::Change::RouteTables { add, remove: _ }), _) => {
-                add.iter().try_for_each(|id| self.must_exist(id))
-            }
-            (_, _) => Ok(()),
-        }
-    }
-
-    fn check_detach(&self, vpc: &str) -> Result<(), Refusal> {
-        let mapped = self.things.values().any(|thing| match &thing.object.state {
-            State::NatGateway(gateway) if thing.object.phase != Phase::Deleted => {
-                matches!(self.things.get(&gateway.subnet_id).map(|thing| &thing.object.state),
-                    Some(State::Subnet(subnet)) if subnet.vpc_id == vpc)
-            }
-            _ => false,
-        });
-        if mapped {
-            let message = format!("Network {vpc} has some mapped public address(es)");
-            return Err((ErrorKind::InUse, "DependencyViolation", message));
-        }
-        Ok(())
-    }
-
-    fn must_exist(&self, id: &str) -> Result<(), Refusal> {
+    pub(crate) fn must_exist(&self, id: &str) -> Result<(), Refusal> {
         match self.things.get(id) {
-            Some(thing) if !matches!(thing.object.phase, Phase::Deleted) => Ok(()),
+            Some(thing) if thing.object.phase != Phase::Deleted => Ok(()),
             Some(_) | None => Err((ErrorKind::NotFound, "NotFound", format!("{id} does not exist"))),
         }
     }
 
-    /// Something that keeps `id` from being deleted.
-    fn user_of(&self, id: &str) -> Option<String> {
-        let users = self
-            .things
-            .values()
-            .map(|thing| &thing.object)
-            .filter(|object| object.phase != Phase::Deleted);
-        users
-            .filter(|object| match &object.state {
-                // Deleting a subnet ends its association; deleting a gateway leaves a black hole.
-                State::RouteTable(table) => table.vpc_id == id,
-                State::DefaultSecurityGroup(_) | State::Vpc(_) | State::ElasticIp(_) => false,
-                State::VpcEndpoint(endpoint) => endpoint.vpc_id == id,
-                State::InternetGateway(gateway) => gateway.vpc_id.as_deref() == Some(id),
-                State::Subnet(subnet) => subnet.vpc_id == id,
-                State::NatGateway(gateway) => gateway.subnet_id == id || gateway.allocation_id == id,
-            })
-            .map(|object| object.id.clone())
-            .next()
-            .or_else(|| match self.things.get(id).map(|thing| &thing.object.state) {
-                Some(State::RouteTable(table)) => table.associations.first().map(|association| association.id.clone()),
-                Some(State::InternetGateway(gateway)) => gateway.vpc_id.clone(),
-                _ => None,
-            })
+    /// Whether a file system can be given parts.
+    pub(crate) fn must_be_available(&self, file_system_id: &str) -> Result<(), Refusal> {
+        self.must_exist(file_system_id)?;
+        match self.things.get(file_system_id).map(|thing| thing.object.phase) {
+            Some(Phase::Ready) => Ok(()),
+            phase => {
+                let message = format!("the file system {file_system_id} is {phase:?}");
+                Err((ErrorKind::NotNow, "IncorrectFileSystemLifeCycleState", message))
+            }
+        }
     }
 
-    fn associate(&mut self, allocation_id: &str, with: Option<&str>) {
+    /// Gives a public address to whatever has this id, or takes it back.
+    pub(crate) fn associate(&mut self, allocation_id: &str, with: Option<&str>) {
         if let Some(thing) = self.things.get_mut(allocation_id)
             && let State::ElasticIp(address) = &mut thing.object.state
         {
@@ -295,35 +127,42 @@ impl World {
         }
     }
 
-    fn disassociate(&mut self, subnet_id: &str) {
+    /// Takes its public address from an instance that is gone.
+    pub(crate) fn release(&mut self, instance_id: &str) {
         for thing in self.things.values_mut() {
-            if let State::RouteTable(table) = &mut thing.object.state {
-                table
-                    .associations
-                    .retain(|association| association.subnet_id != subnet_id);
+            if let State::ElasticIp(address) = &mut thing.object.state
+                && address.instance_id.as_deref() == Some(instance_id)
+            {
+                address.association_id = None;
+                address.instance_id = None;
             }
         }
     }
 
-    fn add_default_group(&mut self, vpc_id: &str) {
-        let rule = |peer| Rule {
-            protocol: "-1".into(),
-            ports: None,
-            peer,
-        };
-        let state = default_security_group::State {
-            vpc_id: vpc_id.to_owned(),
-            ingress: vec![rule(Peer::Group("self".into()))],
-            egress: vec![rule(Peer::Cidr("0.0.0.0/0".into()))],
-        };
-        let state = State::DefaultSecurityGroup(state);
-        self.add(Object {
-            id: String::new(),
-            tags: BTreeMap::new(),
-            phase: Phase::Ready,
-            created: None,
-            state,
-        });
+    /// Lets a subnet follow no route table.
+    pub(crate) fn disassociate(&mut self, subnet_id: &str) {
+        for thing in self.things.values_mut() {
+            if let State::RouteTable(table) = &mut thing.object.state {
+                let other =
+                    |association: &hastack_core::resource::route_table::Association| association.subnet_id != subnet_id;
+                table.associations.retain(other);
+            }
+        }
+    }
+
+    /// Adds what comes with something else, without tags.
+    pub(crate) fn add_untagged(&mut self, state: State) {
+        self.add(BTreeMap::new(), state);
+    }
+
+    /// Something that keeps `id` from being deleted.
+    fn user_of(&self, id: &str) -> Option<String> {
+        let objects = self.things.values().map(|thing| &thing.object);
+        let alive = |object: &&Object| object.phase != Phase::Deleted && object.id != id;
+        let mut users = objects
+            .filter(alive)
+            .filter(|object| resource::holds(&object.state, id));
+        users.next().map(|object| object.id.clone())
     }
 }
 

@@ -1,23 +1,21 @@
 //! The state of the account, its time and its record of calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hastack_core::kind::Kind;
 use hastack_core::object::{Object, Phase};
-use hastack_core::resource::State;
+use hastack_core::resource::{State, network_interface};
+use hastack_core::tag::Tags;
 use hastack_core::timing::{Clock, after};
 use jiff::Timestamp;
 
 use crate::fault::Fault;
+use crate::resource;
 
-/// How long a NAT gateway takes to come up.
-const NAT_PENDING: Duration = Duration::from_secs(90);
-/// How long it takes to go.
-const NAT_DELETING: Duration = Duration::from_secs(45);
-/// How long it stays listed after.
-const NAT_DELETED: Duration = Duration::from_hours(1);
+/// How long a load balancer's interfaces outlive it.
+const INTERFACE_LINGERS: Duration = Duration::from_mins(3);
 
 /// An account and region of AWS.
 #[derive(Debug)]
@@ -58,6 +56,10 @@ pub(crate) struct World {
     pub(crate) sweeps: usize,
     /// Ids of things that were ever more than one of a kind and id at a time.
     pub(crate) doubles: Vec<String>,
+    /// Names that somebody else's DNS serves.
+    pub(crate) dns: BTreeSet<String>,
+    /// Since when all records of a certificate are there.
+    pub(crate) proven: BTreeMap<String, Timestamp>,
     history: Vec<(Timestamp, BTreeMap<String, Thing>)>,
     next_id: usize,
 }
@@ -143,6 +145,11 @@ impl Sim {
         world.remember();
     }
 
+    /// Lets somebody else's DNS serve a record of this name.
+    pub fn publish_dns(&self, name: &str) {
+        self.world().dns.insert(name.to_owned());
+    }
+
     /// Takes a resource away behind everybody's back, and what AWS takes away with it.
     pub fn vanish(&self, id: &str) {
         let mut world = self.world();
@@ -169,22 +176,21 @@ impl Clock for Sim {
 
 impl World {
     /// Adds a resource and the phases to come.
-    pub(crate) fn add(&mut self, mut object: Object) -> Object {
+    pub(crate) fn add(&mut self, tags: Tags, state: State) -> Object {
         self.next_id += 1;
-        object.id = format!("{}-{:04}", object.kind(), self.next_id);
-        object.created = Some(self.now);
-        let next = match object.state {
-            State::NatGateway(_) => {
-                object.phase = Phase::Pending;
-                vec![(after(self.now, NAT_PENDING), Some(Phase::Ready))]
-            }
-            State::Vpc(_)
-            | State::DefaultSecurityGroup(_)
-            | State::InternetGateway(_)
-            | State::RouteTable(_)
-            | State::Subnet(_)
-            | State::ElasticIp(_)
-            | State::VpcEndpoint(_) => Vec::new(),
+        let id = resource::own_id(&state).unwrap_or_else(|| format!("{}-{:04}", state.kind(), self.next_id));
+        let pending = resource::life(&state).pending;
+        let (phase, next) = if pending.is_zero() {
+            (Phase::Ready, Vec::new())
+        } else {
+            (Phase::Pending, vec![(after(self.now, pending), Some(Phase::Ready))])
+        };
+        let object = Object {
+            id,
+            tags,
+            phase,
+            created: Some(self.now),
+            state,
         };
         let tag = |object: &Object| {
             [hastack_core::tag::OWNER, hastack_core::tag::ID].map(|key| object.tags.get(key).cloned())
@@ -209,9 +215,38 @@ impl World {
     pub(crate) fn begin_deletion(&mut self, id: &str) {
         let now = self.now;
         if let Some(thing) = self.things.get_mut(id) {
-            let gone = after(now, NAT_DELETING);
+            let life = resource::life(&thing.object.state);
+            let gone = after(now, life.deleting);
             thing.object.phase = Phase::Deleting;
-            thing.next = vec![(gone, Some(Phase::Deleted)), (after(gone, NAT_DELETED), None)];
+            thing.next = vec![(gone, Some(Phase::Deleted)), (after(gone, life.listed), None)];
+        }
+    }
+
+    /// Puts a network interface of a service of AWS into a subnet.
+    pub(crate) fn add_interface(&mut self, subnet_id: &str, group_ids: &[String], description: &str) {
+        let Some(State::Subnet(subnet)) = self.state(subnet_id) else {
+            return;
+        };
+        let interface = network_interface::State {
+            vpc_id: subnet.vpc_id.clone(),
+            subnet_id: subnet_id.to_owned(),
+            group_ids: group_ids.to_vec(),
+            description: description.to_owned(),
+            in_use: true,
+            managed: true,
+            instance_id: None,
+        };
+        self.add_untagged(State::NetworkInterface(interface));
+    }
+
+    /// Takes the network interfaces away that are described so, some time after what had them is gone.
+    pub(crate) fn release_interfaces(&mut self, description: &str) {
+        let gone = after(self.now, INTERFACE_LINGERS);
+        for thing in self.things.values_mut() {
+            if matches!(&thing.object.state, State::NetworkInterface(interface) if interface.description == description)
+            {
+                thing.next = vec![(gone, Some(Phase::Deleted)), (gone, None)];
+            }
         }
     }
 
@@ -248,8 +283,7 @@ impl World {
     /// When something happens by itself next.
     fn age(&mut self) {
         let now = self.now;
-        let mut gone = Vec::new();
-        let mut freed = Vec::new();
+        let (mut gone, mut unlisted) = (Vec::new(), Vec::new());
         for (id, thing) in &mut self.things {
             while let Some(&(at, phase)) = thing.next.first() {
                 if at > now {
@@ -258,31 +292,20 @@ impl World {
                 thing.next.remove(0);
                 match phase {
                     Some(phase) => thing.object.phase = phase,
-                    None => gone.push(id.clone()),
+                    None => unlisted.push(id.clone()),
                 }
-                if phase == Some(Phase::Deleted)
-                    && let State::NatGateway(gateway) = &thing.object.state
-                {
-                    freed.push(gateway.allocation_id.clone());
+                if phase == Some(Phase::Deleted) {
+                    gone.push((id.clone(), thing.object.state.clone()));
                 }
             }
         }
-        for id in freed {
-            if let Some(Thing {
-                object:
-                    Object {
-                        state: State::ElasticIp(address),
-                        ..
-                    },
-                ..
-            }) = self.things.get_mut(&id)
-            {
-                address.association_id = None;
-            }
+        for (id, state) in gone {
+            resource::gone(&state, self, &id);
         }
-        for id in gone {
+        for id in unlisted {
             self.things.remove(&id);
         }
+        resource::validate(self);
         self.remember();
     }
 }

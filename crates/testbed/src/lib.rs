@@ -4,11 +4,12 @@
 //!   Python environment of the AWS stand-in. What it makes is kept in the [`cache`].
 //! - [`process`] runs a program that never outlives us, however we end.
 //! - [`kubernetes`] is a control plane of its own, [`aws`] the stand-in for AWS, [`proxy`] what stands in front of it: it
-//!   counts the calls and injects faults.
+//!   counts the calls and injects faults. [`account`] asks the stand-in, or AWS, beside the operator.
 //!
 //! Everything listens on 127.0.0.1 and keeps its files in a folder the caller gives.
 #![warn(missing_docs)]
 
+pub mod account;
 pub mod aws;
 pub mod cache;
 mod certificate;

@@ -3,6 +3,7 @@
 //! A call that is forwarded runs to its end upstream even if the caller goes away, as it does in AWS.
 mod call;
 mod fault;
+mod name;
 mod rule;
 mod serve;
 

@@ -1,5 +1,5 @@
 //! `cargo xtask demo`: a stack from `kubectl apply` to AWS and back, on this machine alone unless asked otherwise.
-mod cloud;
+mod domain;
 mod ground;
 mod interrupt;
 mod kubectl;
@@ -18,7 +18,7 @@ use hastack_testbed::repository;
 
 use ground::Ground;
 use interrupt::Interrupt;
-use remains::Inventory;
+use remains::Remains;
 use watch::Goal;
 
 /// Show hastack at work: prepare and start all it needs, apply a stack, break it, see it repaired.
@@ -96,14 +96,21 @@ fn interrupted() -> ExitCode {
 }
 
 async fn tour(ground: &Ground, options: &Options) -> Result<()> {
-    let before = Inventory::take(ground).await?;
+    let before = Remains::take(ground).await?;
     heading("Apply");
     for line in ground.stacks.apply(&ground.kubectl).await?.lines() {
         println!("  {line}");
     }
+    if !ground.stacks.left_out.is_empty() {
+        let left_out = ground.stacks.left_out.join(", ");
+        println!("  Left out, since this version does not know their kinds: {left_out}");
+    }
+    watch::until(ground, Goal::Records, options.limit()).await?;
+    domain::show(ground).await?;
     watch::until(ground, Goal::Ready, options.limit()).await?;
     heading("kubectl get hastack -o wide");
     println!("{}", ground.stacks.table(&ground.kubectl).await?);
+    domain::answers(ground).await?;
     heading("What is in AWS now");
     for stack in ground.stacks.look(&ground.kubectl).await? {
         println!("{}", tree::draw(&stack));
@@ -114,7 +121,7 @@ async fn tour(ground: &Ground, options: &Options) -> Result<()> {
         return Ok(());
     }
     delete(ground, options.limit()).await?;
-    nothing_is_left(&before, &Inventory::take(ground).await?)
+    nothing_is_left(&before, &Remains::take(ground).await?)
 }
 
 async fn delete(ground: &Ground, limit: Duration) -> Result<()> {
@@ -127,16 +134,20 @@ async fn delete(ground: &Ground, limit: Duration) -> Result<()> {
     watch::until(ground, Goal::Gone, limit).await
 }
 
-fn nothing_is_left(before: &Inventory, after: &Inventory) -> Result<()> {
+fn nothing_is_left(before: &Remains, after: &Remains) -> Result<()> {
     heading("What is left in AWS");
-    let left = after.beyond(before);
-    for line in &left {
-        println!("  {line}");
+    let (retained, left) = after.beyond(before);
+    for found in &retained {
+        println!("  {}", remains::retained(found));
+    }
+    for found in &left {
+        println!("  {found}");
     }
     if !left.is_empty() {
         bail!("{} AWS resources are left behind", left.len());
     }
-    println!("  Nothing: {}", after.looked_at());
+    let nothing = if retained.is_empty() { "Nothing" } else { "Nothing else" };
+    println!("  {nothing}: {}", after.looked_at(&retained));
     Ok(())
 }
 

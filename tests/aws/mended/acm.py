@@ -1,23 +1,43 @@
-"""ACM: certificates are issued when their validation records exist, not by waiting.
+"""ACM: requests that a token makes once, what describes and lists a certificate, and who uses it.
 
-A record counts when a hosted zone of the stand-in has it. DNS elsewhere is played by
-POST /mended/acm/ARN/issue, a failed validation by POST /mended/acm/ARN/fail {"reason": "CAA_ERROR"}.
+How a certificate is validated is in `acm_validation.py`.
 
-Still wrong: validation does not time out after 72 hours; certificates are not renewed; e-mail validation is treated as
-DNS validation. An idempotency token used again with another domain makes another certificate (not documented).
+Still wrong: an idempotency token used again with another domain makes another certificate (not documented); a deleted
+certificate is gone at once; certificates are not renewed by themselves.
 """
 
-import hashlib
+import base64
 
 from moto.acm.exceptions import AWSError
-from moto.acm.models import AWSCertificateManagerBackend, CertBundle, acm_backends
+from moto.acm.models import AWSCertificateManagerBackend, CertBundle
 from moto.acm.responses import AWSCertificateManagerResponse
+from moto.core.responses import ActionResult
 from moto.elbv2.models import elbv2_backends
-from moto.route53.models import route53_backends
 
-from mended import clock
+from mended import acm_validation, clock
+from mended.elb_certificate import certificates_of
 from mended.elb_listener import listeners
 from mended.patch import replaces
+
+# What is listed when no key type is asked for: "Default filtering returns only RSA_1024 and RSA_2048 certificates".
+LISTED_KEY_TYPES = ["RSA_1024", "RSA_2048"]
+
+
+@replaces(AWSCertificateManagerResponse, "request_certificate")
+def a_common_name_has_64_characters(original, response):
+    # https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html: "the length of the domain name
+    # (technically, the Common Name) that you provide cannot exceed 64 octets"; further names may have 253.
+    domain = response._get_param("DomainName")
+    if len(domain) > 64:
+        raise AWSError(
+            f"The first domain name can be no longer than 64 characters: {domain}",
+            exception_type="InvalidDomainValidationOptionsException",
+        )
+    answer = original()
+    certificate = response.acm_backend._certificates.get(answer.result["CertificateArn"])
+    if certificate is not None:
+        certificate.__dict__.setdefault("_mended_algorithm", response._get_param("KeyAlgorithm", "RSA_2048"))
+    return answer
 
 
 @replaces(AWSCertificateManagerBackend, "request_certificate")
@@ -32,89 +52,57 @@ def a_token_requests_one_certificate(original, backend, domain_name, idempotency
         return arn
     arn = original(domain_name, None, subject_alt_names, *rest)
     requests[key] = (clock.now(), arn)
-    certificate = backend._certificates[arn]
-    certificate._mended_requested = clock.now()
-    certificate._mended_domains = list(dict.fromkeys([domain_name, *(subject_alt_names or [])]))
+    acm_validation.begin(backend._certificates[arn], list(dict.fromkeys([domain_name, *(subject_alt_names or [])])))
     return arn
-
-
-@replaces(CertBundle, "check")
-def a_certificate_is_issued_when_its_records_exist(_original, certificate):
-    # https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
-    requested = getattr(certificate, "_mended_requested", None)
-    if certificate.status != "PENDING_VALIDATION" or requested is None or not _records_known(certificate):
-        return
-    if not getattr(certificate, "_mended_seen", False) and _records_exist(certificate):
-        certificate._mended_seen = True
-        clock.later(clock.durations.pending, lambda: _issue(certificate))
-
-
-def _records_known(certificate):
-    # "There is a short delay" until DescribeCertificate shows the records to create.
-    return clock.now() - certificate._mended_requested >= clock.durations.pending
-
-
-def _records_exist(certificate):
-    account = certificate.arn.split(":")[4]
-    zones = route53_backends[account]["aws"].zones.values()
-    known = {
-        (record.name.rstrip(".").lower(), value.rstrip(".").lower())
-        for zone in zones
-        for record in zone.rrsets
-        if record.type == "CNAME"
-        for value in record.records
-    }
-    wanted = [_record(certificate, domain) for domain in certificate._mended_domains]
-    return all((record["Name"].rstrip("."), record["Value"].rstrip(".")) in known for record in wanted)
-
-
-def _record(certificate, domain):
-    # One record a domain and account; a wildcard shares its base domain's.
-    base = domain.removeprefix("*.").lower()
-    name, value = (hashlib.sha256(f"{part}{base}".encode()).hexdigest()[:32] for part in ("name", "value"))
-    return {"Name": f"_{name}.{base}.", "Type": "CNAME", "Value": f"_{value}.djqtsrsxkq.acm-validations.aws."}
-
-
-def _issue(certificate):
-    if certificate.status == "PENDING_VALIDATION":
-        certificate.status = "ISSUED"
 
 
 @replaces(CertBundle, "describe")
 def a_description_tells_what_to_create_and_who_uses_it(original, certificate):
-    # https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html and API_DomainValidation.html
+    # https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html
     described = original()
     detail = described["Certificate"]
     detail["InUseBy"] = _users(certificate.arn)
-    if certificate.status != "ISSUED":
+    detail["KeyAlgorithm"] = getattr(certificate, "_mended_algorithm", "RSA_2048")
+    detail.update(acm_validation.detail(certificate))
+    if certificate.status not in ("ISSUED", "EXPIRED"):
         for name in ("IssuedAt", "NotBefore", "NotAfter", "Serial"):
             detail.pop(name, None)
-    if certificate.status == "FAILED":
-        detail["FailureReason"] = certificate._mended_failure
-    if hasattr(certificate, "_mended_requested"):
-        detail["SubjectAlternativeNames"] = certificate._mended_domains
-        detail["DomainValidationOptions"] = [_validation(certificate, domain) for domain in certificate._mended_domains]
     return described
-
-
-def _validation(certificate, domain):
-    status = {"ISSUED": "SUCCESS", "PENDING_VALIDATION": "PENDING_VALIDATION"}.get(certificate.status, "FAILED")
-    validation = {
-        "DomainName": domain,
-        "ValidationDomain": domain,
-        "ValidationStatus": status,
-        "ValidationMethod": "DNS",
-    }
-    if _records_known(certificate):
-        validation["ResourceRecord"] = _record(certificate, domain)
-    return validation
 
 
 def _users(arn):
     # The load balancers whose listeners have the certificate.
     account, region = arn.split(":")[4], arn.split(":")[3]
     backend = elbv2_backends[account][region]
-    return sorted({listener.load_balancer_arn for listener in listeners(backend) if arn in listener.certificates})
+    return sorted({listener.load_balancer_arn for listener in listeners(backend) if arn in certificates_of(listener)})
+
+
+@replaces(AWSCertificateManagerBackend, "list_certificates")
+def certificates_of_the_usual_keys_are_listed(original, _backend, statuses, includes):
+    # https://docs.aws.amazon.com/acm/latest/APIReference/API_Filters.html
+    return original(statuses, {"keyTypes": LISTED_KEY_TYPES, **(includes or {})})
+
+
+@replaces(AWSCertificateManagerResponse, "list_certificates")
+def certificates_have_pages(original, response):
+    # https://docs.aws.amazon.com/acm/latest/APIReference/API_ListCertificates.html: NextToken and MaxItems
+    listed = [_summary(detail) for detail in original().result["CertificateSummaryList"]]
+    token, size = response._get_param("NextToken"), response._get_int_param("MaxItems", 1000)
+    start = int(base64.b64decode(token)) if token else 0
+    answer = {"CertificateSummaryList": listed[start : start + size]}
+    if start + size < len(listed):
+        answer["NextToken"] = base64.b64encode(str(start + size).encode()).decode()
+    return ActionResult(answer)
+
+
+def _summary(detail):
+    # https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateSummary.html
+    names = detail.get("SubjectAlternativeNames", [])
+    return {
+        **detail,
+        "SubjectAlternativeNameSummaries": names[:100],
+        "HasAdditionalSubjectAlternativeNames": len(names) > 100,
+    }
 
 
 @replaces(AWSCertificateManagerResponse, "delete_certificate")
@@ -126,15 +114,3 @@ def a_certificate_in_use_stays(original, response):
             f"Certificate {arn} in account is in use by {users[0]}.", exception_type="ResourceInUseException"
         )
     return original()
-
-
-def _end_validation(body, arn, verdict):
-    certificate = acm_backends[arn.split(":")[4]][arn.split(":")[3]]._certificates.get(arn)
-    if certificate is None or certificate.status != "PENDING_VALIDATION":
-        return "404 Not Found", {"error": f"no certificate pending validation: {arn}"}
-    certificate.status = "ISSUED" if verdict == "issue" else "FAILED"
-    certificate._mended_failure = body.get("reason", "OTHER")
-    return "200 OK", {"arn": arn, "status": certificate.status}
-
-
-ROUTES = [("POST", r"/mended/acm/(arn:[^/]+/[^/]+)/(issue|fail)", _end_validation)]

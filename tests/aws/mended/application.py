@@ -1,10 +1,14 @@
 """The WSGI application: moto's own, one request at a time, with the stand-in's own paths beside it.
 
-GET  /mended/health              200 as soon as requests are served
-POST /mended/durations           JSON: change durations (`clock.Durations`) until the next reset
-POST /mended/clock/advance       JSON {"seconds": n}: move the clock forward
-POST /mended/acm/ARN/issue|fail  end a certificate's validation, as if DNS elsewhere had been set
-POST /moto-api/reset             moto's own: forgets all state; what is seeded is seeded again
+GET  /mended/health                       200 as soon as requests are served
+POST /mended/durations                    JSON: change durations (`clock.Durations`) until the next reset
+POST /mended/clock/advance                JSON {"seconds": n}: move the clock forward
+POST /mended/dns                          JSON {"name", "type", "value"}: DNS elsewhere has this record
+POST /mended/acm/ARN/issue|fail|time-out  end a certificate's validation (`acm_validation.py`)
+POST /mended/acm/ARN/expire               JSON {"days": n}: end an issued certificate
+POST /mended/targets/ID/healthy|unhealthy a target's health checks pass or fail
+POST /mended/interfaces/ID/release        a service leaves its interface behind, available
+POST /moto-api/reset                      moto's own: forgets all state; what is seeded is seeded again
 """
 
 import json

@@ -12,9 +12,9 @@ from moto.autoscaling.models import Activity, InstanceState, autoscaling_backend
 from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 from moto.iam.models import iam_backends
-from moto.ssm.models import ssm_backends
 
 from mended import clock
+from mended.ec2_launch import resolve_image
 from mended.elb_listener import target_health
 
 LEAVING = ("Terminating", "Terminated")
@@ -194,7 +194,7 @@ def _run(group, template, version):
         "instance_market_options": {"MarketType": "spot"} if market == "spot" else None,
         **_place(group),
     }
-    image = resolve_image(group, data.get("ImageId", ""))
+    image = resolve_image(group.ec2_backend, data.get("ImageId", ""))
     reservation = group.ec2_backend.run_instances(image, 1, version.user_data, [], **parameters)
     return reservation.instances[0]
 
@@ -228,16 +228,6 @@ def _kind(group, data):
     return min(kinds, key=lambda kind: sum(s.instance_type == kind for s in active(group))), "spot"
 
 
-def resolve_image(group, image):
-    """The image id, also behind `resolve:ssm:NAME`."""
-    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/create-launch-template.html#use-an-ssm-parameter-instead-of-an-ami-id
-    if not image.startswith("resolve:ssm:"):
-        return image
-    name = image.removeprefix("resolve:ssm:")
-    parameters = ssm_backends[group.account_id][group.region]._parameters
-    return parameters[name][-1].value if name in parameters else image
-
-
 def check_template(group, data):
     """Refuse a template that cannot launch: an unknown group, key, image or instance profile."""
     ec2 = group.ec2_backend
@@ -250,7 +240,7 @@ def check_template(group, data):
     problems = [f"The security group '{g}' does not exist" for g in groups if ec2.get_security_group_from_id(g) is None]
     if data.get("KeyName") and data["KeyName"] not in ec2.key_pairs:
         problems.append(f"The key pair '{data['KeyName']}' does not exist")
-    if resolve_image(group, data.get("ImageId", "")) not in ec2.amis:
+    if resolve_image(group.ec2_backend, data.get("ImageId", "")) not in ec2.amis:
         problems.append(f"The image id '[{data.get('ImageId')}]' does not exist")
     if profile and not any(p.name == profile.get("Name") or p.arn == profile.get("Arn") for p in profiles):
         problems.append(f"Invalid IAM Instance Profile name ({profile.get('Name') or profile.get('Arn')})")

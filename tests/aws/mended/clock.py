@@ -15,11 +15,13 @@ class Durations:
     """How long slow states last, in seconds."""
 
     pending: float = 0.5
-    """NAT gateways, load balancers, file systems, instances, databases: creating, and deleting."""
+    """NAT gateways, load balancers, endpoints, file systems, instances, certificates, databases: coming and going."""
     listed: float = 3600.0
     """How long a deleted NAT gateway and a terminated instance are still listed."""
     interface_lingers: float = 1.0
     """How long a load balancer's network interfaces outlive it."""
+    dns_elsewhere: float = 1e9
+    """How long after its request DNS elsewhere has all of a certificate's validation records; by default never."""
 
 
 durations = Durations()
@@ -41,8 +43,9 @@ def later(seconds, action):
 
 
 def each_request(action):
-    """Call `action` at the start of every request, after what is due."""
+    """Call `action` at the start of every request, after what is due; also a decorator."""
     _each_request.append(action)
+    return action
 
 
 def run_due():

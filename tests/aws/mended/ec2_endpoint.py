@@ -1,7 +1,7 @@
 """EC2: VPC endpoints - gateway endpoints' routes follow the endpoint's route tables; deleted endpoints vanish.
 
-Still wrong: gateway endpoints are available at once (on AWS too, as far as documented) and so are interface endpoints
-(AWS's take minutes). Endpoint policies are not checked.
+Still wrong: gateway endpoints are available at once (on AWS too, as far as documented). Endpoint policies are not
+checked.
 """
 
 from moto.core.responses import ActionResult
@@ -9,6 +9,7 @@ from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.vpcs import VPCBackend, VPCEndPoint
 from moto.ec2.responses import EC2Response
 
+from mended.ec2_interface_endpoint import begin_deletion
 from mended.patch import replaces
 
 
@@ -71,12 +72,14 @@ def a_deleted_endpoint_takes_its_routes_along(_original, response):
     backend = response.ec2_backend
     unsuccessful = []
     for endpoint_id in response._get_param("VpcEndpointIds", []):
-        endpoint = backend.vpc_end_points.pop(endpoint_id, None)
+        endpoint = backend.vpc_end_points.get(endpoint_id)
         if endpoint is None:
             unsuccessful.append(_not_found(endpoint_id))
             continue
-        for interface_id in endpoint.network_interface_ids or []:
-            backend.enis.pop(interface_id, None)
+        if endpoint.vpc_endpoint_type == "Interface":
+            begin_deletion(backend, endpoint)
+            continue
+        del backend.vpc_end_points[endpoint_id]
         for table in backend.route_tables.values():
             _drop_routes(table, endpoint)
         endpoint.state = "deleted"

@@ -1,13 +1,13 @@
-"""EC2: instances - their slow states, their interfaces and addresses, and what must exist to launch one.
+"""EC2: instances - their slow states, their interfaces, groups and addresses, and what is left of a terminated one.
 
-Still wrong: an instance's status checks pass as soon as it runs; a stopped instance is stopped at once; spot capacity
-is always there; user data never runs.
+Still wrong: an instance's status checks pass as soon as it runs; a stopped instance is stopped at once; user data never
+runs.
 """
 
-from moto.ec2.exceptions import EC2ClientError, InvalidAMIIdError, InvalidInstanceTypeError, InvalidKeyPairNameError
+from moto.core.responses import ActionResult
+from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError
 from moto.ec2.models.instances import Instance, InstanceBackend, InstanceState
 from moto.ec2.responses import EC2Response
-from moto.iam.models import iam_backends
 
 from mended import clock
 from mended.patch import replaces
@@ -67,28 +67,50 @@ def _forget(backend, instance):
             del backend.reservations[key]
 
 
-@replaces(EC2Response, "run_instances")
-def a_launch_names_an_existing_profile(original, response):
-    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html. moto launches first and then looks.
-    wanted = response._get_param("IamInstanceProfile", {})
-    known = iam_backends[response.current_account][response.partition].instance_profiles.values()
-    if wanted and not any(wanted.get("Arn") == p.arn or wanted.get("Name") == p.name for p in known):
-        name = wanted.get("Name") or wanted.get("Arn")
-        message = f"Value ({name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name"
-        raise EC2ClientError("InvalidParameterValue", message)
-    return original()
+def _groups(instance):
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html: the groups are the primary interface's.
+    # moto keeps two lists and shows their union. A terminated instance shows none, nor an interface.
+    if instance.state == "terminated":
+        return []
+    return _primary(instance)._group_set if _primary(instance) is not None else instance._mended_groups
 
 
-@replaces(InstanceBackend, "run_instances")
-def a_launch_names_what_exists(original, backend, image_id, *args, **kwargs):
-    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
-    if image_id and image_id not in backend.amis:
-        raise InvalidAMIIdError(image_id)
-    key_name = kwargs.get("key_name")
-    if key_name and key_name not in backend.key_pairs:
-        raise InvalidKeyPairNameError(key_name)
-    try:
-        return original(image_id, *args, **kwargs)
-    except InvalidInstanceTypeError:
-        message = f"Invalid value '{kwargs.get('instance_type')}' for InstanceType."
-        raise EC2ClientError("InvalidParameterValue", message) from None
+def _set_groups(instance, groups):
+    instance._mended_groups = groups
+    if _primary(instance) is not None:
+        _primary(instance)._group_set = list(groups)
+
+
+def _primary(instance):
+    return instance.__dict__.get("nics", {}).get(0)
+
+
+def _reason(instance):
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html: why the state was last changed. moto
+    # shows an empty one.
+    reason = instance.__dict__.get("state_reason")
+    return reason if reason is not None and reason.code else None
+
+
+Instance.state_reason = property(_reason, lambda instance, reason: instance.__dict__.update(state_reason=reason))
+Instance.security_groups = property(_groups, _set_groups)
+Instance.network_interfaces = property(lambda i: [] if i.state == "terminated" else list(i.nics.values()))
+
+
+@replaces(InstanceBackend, "modify_instance_security_groups")
+def an_instance_changes_to_known_groups(original, backend, instance_id, new_group_id_list):
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html
+    for group_id in new_group_id_list:
+        if backend.get_security_group_from_id(group_id) is None:
+            raise InvalidSecurityGroupNotFoundError(group_id)
+    return original(instance_id, new_group_id_list)
+
+
+@replaces(EC2Response, "describe_instances")
+def instances_are_paged_by_the_request_layer(original, response):
+    # moto's token is a reservation's id, an error once that reservation is forgotten.
+    asked = {name: response.params.pop(name, None) for name in ("MaxResults", "NextToken")}
+    response.params["MaxResults"] = 10**6
+    answer = original()
+    response.params.update(asked)
+    return ActionResult({"Reservations": answer.result["Reservations"]})

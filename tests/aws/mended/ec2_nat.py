@@ -10,7 +10,7 @@ from moto.ec2.exceptions import EC2ClientError, MissingParameterError
 from moto.ec2.models.nat_gateways import NatGatewayBackend
 
 from mended import clock
-from mended.ec2_address import free_address
+from mended.ec2_interface import free_address, lend_to_service
 from mended.patch import replaces
 
 
@@ -51,10 +51,7 @@ def _dress_interface(backend, gateway, subnet):
     interface._group_set = []
     interface.private_ip_address = free_address(backend, subnet)
     interface.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": interface.private_ip_address}]
-    interface.description = f"Interface for NAT Gateway {gateway.id}"
-    interface.interface_type = "nat_gateway"
-    interface.requester_managed = True
-    interface.status = "in-use"
+    lend_to_service(interface, "amazon-aws", f"Interface for NAT Gateway {gateway.id}", "nat_gateway")
 
 
 def _map_address(backend, gateway, address):

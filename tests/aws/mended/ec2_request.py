@@ -1,7 +1,6 @@
 """EC2, every action: dry runs, client tokens, tag filters and pagination.
 
-Still wrong: other filters than tags match by moto's own rules, and some that AWS knows are refused as invalid. Tags of
-deleted resources stay in DescribeTags.
+Still wrong: other filters than tags match by moto's own rules, and some that AWS knows are refused as invalid.
 """
 
 import base64
@@ -25,6 +24,7 @@ TAG_FILTERED = {
     "DescribeAddresses",
     "DescribeFlowLogs",
     "DescribeInternetGateways",
+    "DescribeKeyPairs",
     "DescribeNatGateways",
     "DescribeNetworkInterfaces",
     "DescribeRouteTables",
@@ -80,6 +80,9 @@ def _once_per_token(response, operation, method):
     token = response._get_param("ClientToken")
     if not token:
         return method()
+    if len(token) > 64 or not token.isascii():
+        # "A client token is a unique, case-sensitive string of up to 64 ASCII characters."
+        raise EC2ClientError("InvalidParameterValue", "The client token is longer than 64 ASCII characters")
     answers = response.ec2_backend.__dict__.setdefault("_mended_answers", {})
     parameters = _canonical(response.params)
     if (operation, token) in answers:
@@ -89,10 +92,25 @@ def _once_per_token(response, operation, method):
                 "IdempotentParameterMismatch",
                 f"The client token '{token}' was used before with other parameters.",
             )
+        if operation in _repeated:
+            _repeated[operation](first_answer.result)
         return first_answer
     answer = method()
     answers[operation, token] = (parameters, answer)
     return answer
+
+
+def on_repeated(operation):
+    """Decorate what looks at the first answer's result before an operation's token answers again."""
+
+    def register(look):
+        _repeated[operation] = look
+        return look
+
+    return register
+
+
+_repeated = {}
 
 
 def _canonical(parameters):

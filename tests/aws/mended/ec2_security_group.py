@@ -4,6 +4,9 @@ Still wrong: a rule's range is not made canonical (10.0.0.5/24 stays as it is). 
 not marked stale.
 """
 
+import json
+import re
+
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError, InvalidSecurityGroupRuleIdNotFoundError
 from moto.ec2.models.security_groups import SecurityGroup, SecurityGroupRule
@@ -11,6 +14,8 @@ from moto.ec2.responses import EC2Response
 
 from mended.patch import replaces
 
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html: "Valid characters"
+TEXT = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{0,255}")
 WITH_PORTS = {"tcp", "6", "udp", "17", "icmp", "1", "icmpv6", "58"}
 
 
@@ -64,11 +69,40 @@ def _identity(rule):
 def a_created_group_answers_with_its_tags(original, response):
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
     backend = response.ec2_backend
+    for name in ("GroupName", "Description"):
+        _refuse_other_text(name, response._get_param(name))
+    if response._get_param("GroupName").lower().startswith("sg-"):
+        raise EC2ClientError("InvalidParameterValue", "Invalid value for parameter GroupName: it starts with sg-")
     if response._get_param("VpcId"):
         backend.get_vpc(response._get_param("VpcId"))
     answer = original()
     group = backend.get_security_group_from_id(answer.result["GroupId"])
     return ActionResult({**answer.result, "Tags": group.tag_set})
+
+
+def _refuse_other_text(name, value):
+    if value is not None and not TEXT.fullmatch(value):
+        raise EC2ClientError(
+            "InvalidParameterValue",
+            f"Invalid value '{value}' for {name}. Character sets beyond ASCII are not supported, "
+            "valid are a-z, A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{}!$*",
+        )
+
+
+@replaces(EC2Response, "authorize_security_group_ingress", "authorize_security_group_egress")
+def a_rule_is_written_once_in_a_call(original, response):
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html and its siblings: what a description may
+    # hold. A call that has a rule twice is refused as InvalidParameterValue, which errors-overview.html there names.
+    sources = []
+    for permission in response._get_param("IpPermissions", []):
+        rule = {key: value for key, value in permission.items() if not isinstance(value, list)}
+        for source in [source for value in permission.values() if isinstance(value, list) for source in value]:
+            _refuse_other_text("Description", source.get("Description"))
+            source = {key: value for key, value in source.items() if key != "Description"}
+            sources.append(json.dumps([rule, source], sort_keys=True))
+    if len(set(sources)) < len(sources):
+        raise EC2ClientError("InvalidParameterValue", "The same permission must not appear multiple times")
+    return original()
 
 
 @replaces(

@@ -1,17 +1,18 @@
-"""Elastic Load Balancing v2: listeners, rules, target groups and targets; pages and tags of all of them.
+"""Elastic Load Balancing v2: listeners, rules, target groups and targets.
 
 Still wrong: DescribeRules answers rules in the order they were made, not by priority. No quota on rules or targets.
 """
 
 import re
 
-from moto.acm.models import acm_backends
 from moto.core.responses import ActionResult
-from moto.elbv2.exceptions import ELBClientError, ListenerNotFoundError, LoadBalancerNotFoundError, RuleNotFoundError
+from moto.elbv2.exceptions import ELBClientError, RuleNotFoundError
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeListener, FakeTargetGroup, elbv2_backends
 from moto.elbv2.responses import ELBV2Response
+from moto.elbv2.ssl_policies import SSL_POLICIES
 
 from mended import clock
+from mended.elb_certificate import refuse_unusable
 from mended.elb_load_balancer import same_settings, settings
 from mended.patch import replaces
 
@@ -34,6 +35,8 @@ HTTP_ATTRIBUTES = {
         )
     },
 }
+# What CreateListener takes where none is given.
+DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"
 RENAMED = re.compile(r"routing\.http\.request\.x_amzn_(mtls|tls)_[a-z_]+\.header_name")
 
 
@@ -54,7 +57,10 @@ def a_port_has_one_listener(original, response):
             existing, response, "DuplicateListener", what
         ):
             return ActionResult({"Listeners": [existing]})
-    _refuse_unusable_certificates(response, response._get_param("Protocol"))
+    protocol = response._get_param("Protocol")
+    refuse_unusable(response, protocol)
+    _refuse_unknown_policy(response)
+    _refuse_bad_redirects(response, protocol, response._get_param("Port"))
     _refuse_shared_target_groups(backend, response._get_param("DefaultActions", []), balancer)
     answer = original()
     answer.result["Listeners"][0]._mended_settings = settings(response)
@@ -70,28 +76,47 @@ def a_modified_listener_obeys_the_same_rules(original, response):
     port = response._get_param("Port") or listener.port
     if any(other.port == port for other in balancer.listeners.values() if other is not listener):
         raise ELBClientError("DuplicateListener", f"A listener already exists on port {port} for this load balancer")
-    if response._get_param("Certificates"):
-        _refuse_unusable_certificates(response, "HTTPS")
+    before, protocol = listener.protocol, response._get_param("Protocol") or listener.protocol
+    if response._get_param("Certificates") or protocol != before:
+        refuse_unusable(response, protocol)
+    _refuse_unknown_policy(response)
+    _refuse_bad_redirects(response, protocol, port)
     _refuse_shared_target_groups(backend, response._get_param("DefaultActions", []), balancer)
-    return original()
+    answer = original()
+    # "Changing the protocol from HTTPS to HTTP ... removes the security policy and default certificate properties."
+    if protocol == "HTTP":
+        listener.certificates, listener._mended_certificates, listener.ssl_policy = [], [], None
+    elif protocol != before:
+        listener.ssl_policy = response._get_param("SslPolicy") or DEFAULT_POLICY
+    return answer
 
 
-def _refuse_unusable_certificates(response, protocol):
-    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html: CertificateNotFound,
-    # UnsupportedCertificate. A certificate that is not issued yet is unsupported.
-    named = [certificate["CertificateArn"] for certificate in response._get_param("Certificates", [])]
-    if protocol == "HTTPS" and not named:
-        raise ELBClientError("ValidationError", "A certificate must be specified for HTTPS listeners")
-    known = acm_backends[response.current_account][response.region]._certificates
-    for arn in (arn for arn in named if ":acm:" in arn):
-        if arn not in known:
-            raise ELBClientError("CertificateNotFound", f"Certificate '{arn}' not found")
-        if known[arn].status != "ISSUED":
+def _refuse_bad_redirects(response, protocol, port):
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html: "You can't
+    # redirect HTTPS to HTTP"; "You must modify at least one of the following components to avoid a redirect loop:
+    # protocol, hostname, port, or path."
+    for config in (action.get("RedirectConfig") for action in response._get_param("DefaultActions", [])):
+        if config is None:
+            continue
+        if protocol == "HTTPS" and config.get("Protocol") == "HTTP":
+            raise ELBClientError("InvalidLoadBalancerAction", "A redirect from HTTPS to HTTP is not valid")
+        kept = (
+            config.get("Protocol", "#{protocol}") in ("#{protocol}", protocol),
+            config.get("Port", "#{port}") in ("#{port}", str(port)),
+            config.get("Host", "#{host}") == "#{host}",
+            config.get("Path", "/#{path}") == "/#{path}",
+        )
+        if all(kept):
             raise ELBClientError(
-                "UnsupportedCertificate",
-                f"The certificate '{arn}' must have a fully-qualified domain name, a supported signature, "
-                "and a supported key size.",
+                "InvalidLoadBalancerAction", "The redirect configuration is not valid because it creates a loop."
             )
+
+
+def _refuse_unknown_policy(response):
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
+    policy = response._get_param("SslPolicy")
+    if policy is not None and policy not in SSL_POLICIES:
+        raise ELBClientError("SSLPolicyNotFound", f"SSL policy '{policy}' not found")
 
 
 def _refuse_shared_target_groups(backend, actions, balancer):
@@ -123,11 +148,13 @@ FakeTargetGroup.load_balancer_arns = property(_load_balancers_of, lambda _group,
 
 
 @replaces(FakeListener, "__init__")
-def a_listener_has_its_protocols_attributes(original, listener, *args, **kwargs):
+def a_listener_has_its_protocols_attributes_and_policy(original, listener, *args, **kwargs):
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ListenerAttribute.html
     original(*args, **kwargs)
     if listener.protocol in ("HTTP", "HTTPS"):
         listener.attributes = dict(HTTP_ATTRIBUTES)
+    if listener.protocol == "HTTP":
+        listener.ssl_policy = None
 
 
 @replaces(ELBv2Backend, "modify_listener_attributes")
@@ -231,44 +258,3 @@ def reset():
 
 
 ROUTES = [("POST", r"/mended/targets/([^/]+)/(healthy|unhealthy)", _set_health)]
-
-
-@replaces(ELBV2Response, "describe_load_balancers", "describe_target_groups", "describe_listeners", "describe_rules")
-def every_list_has_pages(original, response):
-    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html: 1 to 400 a
-    # page; every ARN and name asked for must exist.
-    _refuse_unknown(response)
-    size, marker = response.params.pop("PageSize", 400), response.params.pop("Marker", None)
-    response.params["PageSize"] = 10**6
-    answer = original()
-    (key,) = [key for key in answer.result if key != "NextMarker"]
-    items = list(answer.result[key])
-    start = int(marker) if marker else 0
-    page = {key: items[start : start + size]}
-    if start + size < len(items):
-        page["NextMarker"] = str(start + size)
-    return ActionResult(page)
-
-
-def _refuse_unknown(response):
-    backend = response.elbv2_backend
-    balancers = backend.load_balancers
-    for arn in response._get_param("LoadBalancerArns", []):
-        if arn not in balancers:
-            raise LoadBalancerNotFoundError()
-    if response._get_action() == "DescribeLoadBalancers":
-        if set(response._get_param("Names", [])) - {balancer.name for balancer in balancers.values()}:
-            raise LoadBalancerNotFoundError()
-    if set(response._get_param("ListenerArns", [])) - {listener.arn for listener in listeners(backend)}:
-        raise ListenerNotFoundError()
-
-
-@replaces(ELBV2Response, "describe_tags")
-def tags_are_asked_for_by_known_arns(original, response):
-    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html: 20 ARNs a call
-    arns = response._get_param("ResourceArns", [])
-    if len(arns) > 20:
-        raise ELBClientError("ValidationError", "Up to 20 resource ARNs can be described in one request")
-    for arn in arns:
-        response.elbv2_backend._get_resource_by_arn(arn)
-    return original()

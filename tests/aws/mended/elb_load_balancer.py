@@ -1,10 +1,11 @@
-"""Elastic Load Balancing v2: load balancers - idempotent creation, slow states, interfaces, protection, attributes.
+"""Elastic Load Balancing v2: load balancers - idempotent creation, slow states, interfaces, protection.
 
-Still wrong: a load balancer never fails; its interfaces do not change in number with load; access logs only need their
-bucket to exist (AWS also tries its policy). Network and gateway load balancers are left as moto has them.
+Still wrong: a load balancer never fails; its interfaces do not change in number with load. Network and gateway load
+balancers are left as moto has them.
 """
 
 import json
+import re
 
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
@@ -12,33 +13,11 @@ from moto.ec2.utils import random_public_ip
 from moto.elbv2.exceptions import ELBClientError
 from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
 from moto.elbv2.responses import ELBV2Response
-from moto.s3.models import s3_backends
 
 from mended import clock
+from mended.ec2_interface import lend_to_service
+from mended.elb_attribute import APPLICATION_ATTRIBUTES
 from mended.patch import replaces
-
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#load-balancer-attributes
-APPLICATION_ATTRIBUTES = {
-    "access_logs.s3.enabled": "false",
-    "access_logs.s3.bucket": "",
-    "access_logs.s3.prefix": "",
-    "client_keep_alive.seconds": "3600",
-    "connection_logs.s3.enabled": "false",
-    "connection_logs.s3.bucket": "",
-    "connection_logs.s3.prefix": "",
-    "deletion_protection.enabled": "false",
-    "idle_timeout.timeout_seconds": "60",
-    "load_balancing.cross_zone.enabled": "true",
-    "routing.http.desync_mitigation_mode": "defensive",
-    "routing.http.drop_invalid_header_fields.enabled": "false",
-    "routing.http.preserve_host_header.enabled": "false",
-    "routing.http.x_amzn_tls_version_and_cipher_suite.enabled": "false",
-    "routing.http.xff_client_port.enabled": "false",
-    "routing.http.xff_header_processing.mode": "append",
-    "routing.http2.enabled": "true",
-    "waf.fail_open.enabled": "false",
-    "zonal_shift.config.enabled": "false",
-}
 
 
 def same_settings(existing, response, code, what):
@@ -59,6 +38,7 @@ def the_same_load_balancer_is_made_once(original, response):
     # is idempotent ... If you attempt to create multiple load balancers with the same settings, each call succeeds."
     # Whether tags are settings is not documented; here they are.
     name = response._get_param("Name")
+    _refuse_other_name(name)
     for existing in response.elbv2_backend.load_balancers.values():
         what = f"load balancer with the same name '{name}'"
         if existing.name == name and same_settings(existing, response, "DuplicateLoadBalancerName", what):
@@ -66,6 +46,14 @@ def the_same_load_balancer_is_made_once(original, response):
     answer = original()
     answer.result["LoadBalancers"][0]._mended_settings = settings(response)
     return answer
+
+
+def _refuse_other_name(name):
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html: "can have a
+    # maximum of 32 characters, must contain only alphanumeric characters or hyphens, must not begin or end with a
+    # hyphen, and must not begin with internal-".
+    if not re.fullmatch(r"(?!internal-)[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?", name):
+        raise ELBClientError("ValidationError", f"The load balancer name '{name}' is not valid")
 
 
 @replaces(ELBv2Backend, "create_load_balancer")
@@ -156,10 +144,8 @@ def _place_interfaces(backend, balancer):
 
 def _interface(backend, balancer, subnet):
     description = f"ELB {balancer.arn.split(':loadbalancer/', 1)[1]}"
-    interface = backend.ec2_backend.create_network_interface(
-        subnet, None, group_ids=balancer.security_groups, description=description
-    )
-    interface.requester_managed, interface.requester_id, interface.status = True, "amazon-elb", "in-use"
+    interface = backend.ec2_backend.create_network_interface(subnet, None, group_ids=balancer.security_groups)
+    lend_to_service(interface, "amazon-elb", description)
     if balancer.scheme == "internet-facing":
         interface.public_ip = random_public_ip()
     return interface
@@ -189,6 +175,14 @@ def reading_does_not_make_it_active(_original, _balancer):
 @replaces(ELBv2Backend, "set_subnets")
 def new_subnets_have_interfaces(original, backend, arn, subnets, subnet_mappings):
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetSubnets.html
+    balancer = backend.load_balancers.get(arn)
+    if balancer is not None and balancer.type == "application":
+        ids = [*subnets, *(mapping["SubnetId"] for mapping in subnet_mappings or [])]
+        found = _usable_subnets(backend, ids, True)
+        if found[0].vpc_id != balancer.vpc_id:
+            raise ELBClientError("InvalidSubnet", f"The subnets are not of the load balancer's VPC {balancer.vpc_id}")
+        if balancer.scheme == "internet-facing":
+            _refuse_without_gateway(backend, found)
     zones = original(arn, subnets, subnet_mappings)
     _place_interfaces(backend, backend.load_balancers[arn])
     return zones
@@ -197,6 +191,11 @@ def new_subnets_have_interfaces(original, backend, arn, subnets, subnet_mappings
 @replaces(ELBv2Backend, "set_security_groups")
 def the_interfaces_have_the_load_balancers_groups(original, backend, arn, sec_groups):
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetSecurityGroups.html
+    balancer = backend.load_balancers.get(arn)
+    if balancer is not None and not sec_groups:
+        raise ELBClientError("InvalidConfigurationRequest", "At least one security group must be specified")
+    if balancer is not None:
+        _usable_groups(backend, sec_groups, balancer.subnets)
     original(arn, sec_groups)
     for interface in backend.load_balancers[arn]._mended_interfaces:
         interface._group_set = [backend.ec2_backend.get_security_group_from_id(group_id) for group_id in sec_groups]
@@ -217,18 +216,3 @@ def a_protected_load_balancer_stays_and_a_deleted_ones_interfaces_linger(origina
     if balancer is not None:
         _linger(backend, balancer._mended_interfaces)
         backend.tagging_service.delete_all_tags_for_resource(arn)
-
-
-@replaces(ELBv2Backend, "modify_load_balancer_attributes")
-def logs_need_their_bucket(original, backend, arn, attrs):
-    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
-    balancer = backend.load_balancers.get(arn)
-    after = {**(balancer.attrs if balancer else {}), **attrs}
-    for kind in ("access_logs", "connection_logs"):
-        bucket = after.get(f"{kind}.s3.bucket")
-        known = s3_backends[backend.account_id][backend.partition].buckets
-        if after.get(f"{kind}.s3.enabled") == "true" and bucket not in known:
-            raise ELBClientError(
-                "InvalidConfigurationRequest", f"Access Denied for bucket: {bucket}. Please check S3bucket permission"
-            )
-    return original(arn, attrs)

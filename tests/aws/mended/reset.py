@@ -3,7 +3,7 @@
 from moto.ec2.models.subnets import Subnet
 from moto.moto_api._internal.models import MotoAPIBackend
 
-from mended import clock, elb_listener, seed
+from mended import acm_validation, clock, elb_listener, seed
 from mended.patch import replaces
 
 
@@ -14,4 +14,5 @@ def a_reset_forgets_the_clock_and_seeds_again(original, _backend):
     Subnet._base_avail_ip_iterator.cache_clear()
     clock.reset()
     elb_listener.reset()
+    acm_validation.reset()
     seed.plant()

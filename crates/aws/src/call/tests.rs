@@ -36,7 +36,7 @@ async fn a_sweep_reads_every_page() {
         .match_requests(|input| asks_for_ours(input.filters()) && input.next_token() == Some("more"))
         .then_output(|| subnets(&["subnet-3"], None));
     let (aws, calls) = aws(&[first, second]);
-    let seen = aws.sweep(Kind::Subnet).await.unwrap();
+    let seen = aws.sweep(Kind::Subnet, &[]).await.unwrap();
     let ids: Vec<_> = seen.iter().map(|object| object.id.as_str()).collect();
     assert_eq!(ids, ["subnet-1", "subnet-2", "subnet-3"]);
     assert_eq!(calls.seen(), ["DescribeSubnets ok", "DescribeSubnets ok"]);
@@ -47,7 +47,7 @@ async fn a_sweep_that_lacks_a_page_is_an_error() {
     let first = mock!(Client::describe_subnets).then_output(|| subnets(&["subnet-1"], Some("more")));
     let second = mock!(Client::describe_subnets).then_error(|| DescribeSubnetsError::generic(refusal("AccessDenied")));
     let (aws, _) = aws(&[first, second]);
-    assert_eq!(aws.sweep(Kind::Subnet).await.unwrap_err().kind, ErrorKind::Denied);
+    assert_eq!(aws.sweep(Kind::Subnet, &[]).await.unwrap_err().kind, ErrorKind::Denied);
 }
 
 #[tokio::test]
@@ -58,7 +58,10 @@ async fn a_sweep_does_not_read_the_same_page_for_ever() {
         .repeatedly()
         .build();
     let (aws, calls) = aws(&[pages]);
-    assert_eq!(aws.sweep(Kind::Subnet).await.unwrap_err().kind, ErrorKind::Ambiguous);
+    assert_eq!(
+        aws.sweep(Kind::Subnet, &[]).await.unwrap_err().kind,
+        ErrorKind::Ambiguous
+    );
     assert_eq!(calls.seen().len(), 2);
 }
 
@@ -70,7 +73,10 @@ async fn a_sweep_that_shows_something_without_an_id_is_an_error() {
             .build()
     });
     let (aws, _) = aws(&[page]);
-    assert_eq!(aws.sweep(Kind::Subnet).await.unwrap_err().kind, ErrorKind::Ambiguous);
+    assert_eq!(
+        aws.sweep(Kind::Subnet, &[]).await.unwrap_err().kind,
+        ErrorKind::Ambiguous
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,7 +85,7 @@ async fn a_throttled_read_is_tried_again() {
         mock!(Client::describe_subnets).then_error(|| DescribeSubnetsError::generic(refusal("RequestLimitExceeded")));
     let page = mock!(Client::describe_subnets).then_output(|| subnets(&["subnet-1"], None));
     let (aws, calls) = aws(&[throttled, page]);
-    assert_eq!(aws.sweep(Kind::Subnet).await.unwrap().len(), 1);
+    assert_eq!(aws.sweep(Kind::Subnet, &[]).await.unwrap().len(), 1);
     assert_eq!(calls.seen(), ["DescribeSubnets throttled", "DescribeSubnets ok"]);
 }
 
@@ -91,7 +97,7 @@ async fn a_read_is_given_up_after_three_tries() {
         .repeatedly()
         .build();
     let (aws, calls) = aws(&[broken]);
-    let error = aws.sweep(Kind::Subnet).await.unwrap_err();
+    let error = aws.sweep(Kind::Subnet, &[]).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Ambiguous);
     assert_eq!(calls.seen(), ["DescribeSubnets ambiguous"; 3]);
 }
@@ -101,7 +107,7 @@ async fn a_denied_read_is_not_tried_again() {
     let denied =
         mock!(Client::describe_subnets).then_error(|| DescribeSubnetsError::generic(refusal("UnauthorizedOperation")));
     let (aws, calls) = aws(&[denied]);
-    let error = aws.sweep(Kind::Subnet).await.unwrap_err();
+    let error = aws.sweep(Kind::Subnet, &[]).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "cannot DescribeSubnets: UnauthorizedOperation: because"
@@ -165,7 +171,7 @@ async fn a_write_without_the_lease_is_not_sent() {
 async fn a_read_needs_no_lease() {
     let page = mock!(Client::describe_subnets).then_output(|| subnets(&[], None));
     let (aws, _) = fenced_aws(&[page]);
-    assert_eq!(aws.sweep(Kind::Subnet).await.unwrap(), []);
+    assert_eq!(aws.sweep(Kind::Subnet, &[]).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ fn service_error(status: u16, metadata: ErrorMetadata) -> CloudError {
 }
 
 fn kind(code: &str) -> ErrorKind {
-    classify(Action::CreateVpc, Some(code), Some(400))
+    classify(Action::CreateVpc, Some(code), None, Some(400))
 }
 
 #[test]
@@ -53,6 +53,67 @@ fn a_code_has_the_kind_of_its_row() {
         ("InvalidParameterValue", Invalid),
         ("InvalidVpcID.Malformed", Invalid),
         ("IdempotentParameterMismatch", Invalid),
+        ("InvalidGroup.NotFound", NotFound),
+        ("InvalidPermission.Duplicate", AlreadyExists),
+        ("InvalidKeyPair.Duplicate", AlreadyExists),
+        ("InvalidInstanceID.NotFound", NotFound),
+        ("InvalidAMIID.NotFound", Invalid),
+        ("InvalidAMIID.Malformed", Invalid),
+        ("InstanceLimitExceeded", Quota),
+        ("VcpuLimitExceeded", Quota),
+        ("InsufficientInstanceCapacity", NotNow),
+        ("FlowLogAlreadyExists", AlreadyExists),
+        ("NetworkAclEntryAlreadyExists", Invalid),
+    ] {
+        assert_eq!(kind(code), expected, "{code}");
+    }
+}
+
+#[test]
+fn a_code_of_another_service_has_the_kind_of_its_row() {
+    for (code, expected) in [
+        ("LoadBalancerNotFound", NotFound),
+        ("ListenerNotFound", NotFound),
+        ("CertificateNotFound", NotFound),
+        ("SubnetNotFound", NotFound),
+        ("DuplicateListener", AlreadyExists),
+        ("DuplicateLoadBalancerName", AlreadyExists),
+        ("ResourceInUse", InUse),
+        ("TooManyLoadBalancers", Quota),
+        ("InvalidConfigurationRequest", Invalid),
+        ("SSLPolicyNotFound", Invalid),
+        ("ResourceInUseException", InUse),
+        ("RequestInProgressException", NotNow),
+        ("LimitExceededException", Quota),
+        ("InvalidArnException", Invalid),
+        ("InvalidChangeBatch", Invalid),
+        ("NoSuchHostedZone", NotFound),
+        ("PriorRequestNotComplete", NotNow),
+        ("FileSystemAlreadyExists", AlreadyExists),
+        ("AccessPointAlreadyExists", AlreadyExists),
+        ("MountTargetConflict", AlreadyExists),
+        ("FileSystemNotFound", NotFound),
+        ("MountTargetNotFound", NotFound),
+        ("SecurityGroupNotFound", NotFound),
+        ("PolicyNotFound", NotFound),
+        ("IncorrectFileSystemLifeCycleState", NotNow),
+        ("FileSystemInUse", InUse),
+        ("IpAddressInUse", InUse),
+        ("DependencyTimeout", Ambiguous),
+        ("TooManyRequests", Throttled),
+        ("NoSuchEntity", NotFound),
+        ("EntityAlreadyExists", AlreadyExists),
+        ("DeleteConflict", InUse),
+        ("MalformedPolicyDocument", Invalid),
+        ("LimitExceeded", Quota),
+        ("ConcurrentModification", NotNow),
+        ("ServiceFailure", Ambiguous),
+        ("ResourceAlreadyExistsException", AlreadyExists),
+        ("ResourceNotFoundException", NotFound),
+        ("OperationAbortedException", NotNow),
+        ("WAFNonexistentItemException", NotFound),
+        ("WAFUnavailableEntityException", NotNow),
+        ("WAFLimitsExceededException", Quota),
     ] {
         assert_eq!(kind(code), expected, "{code}");
     }
@@ -60,15 +121,69 @@ fn a_code_has_the_kind_of_its_row() {
 
 #[test]
 fn a_code_of_one_action_means_something_else_elsewhere() {
-    let in_use = classify(Action::ReleaseAddress, Some("AuthFailure"), Some(400));
-    assert_eq!(in_use, InUse);
-    let detached = classify(Action::DetachInternetGateway, Some("Gateway.NotAttached"), Some(400));
-    assert_eq!(detached, NotFound);
+    for (action, code, expected) in [
+        (Action::ReleaseAddress, "AuthFailure", InUse),
+        (Action::DetachInternetGateway, "Gateway.NotAttached", NotFound),
+        (Action::AddRoleToInstanceProfile, "LimitExceeded", AlreadyExists),
+        (Action::UpdateFileSystem, "TooManyRequests", NotNow),
+    ] {
+        assert_eq!(classify(action, Some(code), None, Some(400)), expected, "{code}");
+        assert_ne!(kind(code), expected, "{code}");
+    }
+}
+
+/// The code alone, and the same elsewhere, mean that the request is wrong.
+fn assert_told(action: Action, code: &str, message: &str, expected: ErrorKind) {
+    assert_eq!(
+        classify(action, Some(code), Some(message), Some(400)),
+        expected,
+        "{message}"
+    );
+    assert_eq!(classify(action, Some(code), Some("no"), Some(400)), Invalid, "{code}");
+    assert_eq!(
+        classify(Action::CreateVpc, Some(code), Some(message), Some(400)),
+        Invalid,
+        "{code}"
+    );
+}
+
+#[test]
+fn a_message_tells_what_is_not_visible_or_ready_yet() {
+    let name = "Value (web) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name";
+    let arn = "Invalid IAM Instance Profile ARN";
+    let role = "Unable to assume given IAM role";
+    let pending = "The pending instance 'i-1' is not in a valid state for this operation.";
+    let gateway = "VPC vpc-1 has no internet gateway";
+    assert_told(Action::RunInstances, "InvalidParameterValue", name, NotNow);
+    assert_told(Action::RunInstances, "InvalidParameterValue", arn, NotNow);
+    assert_told(Action::CreateFlowLogs, "InvalidParameter", role, NotNow);
+    assert_told(Action::AssociateAddress, "InvalidInstanceID", pending, NotNow);
+    assert_told(Action::CreateLoadBalancer, "InvalidSubnet", gateway, NotNow);
+}
+
+#[test]
+fn a_message_tells_what_is_in_use_there_or_not_there() {
+    let used = "Network interface 'eni-1' is currently in use.";
+    let missing = "[Tried to delete resource record set [name='a.example.', type='A'] but it was not found]";
+    let there = "[Tried to create resource record set [name='a.example.', type='A'] but it already exists]";
+    assert_told(Action::DeleteNetworkInterface, "InvalidParameterValue", used, InUse);
+    assert_told(
+        Action::ChangeResourceRecordSets,
+        "InvalidChangeBatch",
+        missing,
+        NotFound,
+    );
+    assert_told(
+        Action::ChangeResourceRecordSets,
+        "InvalidChangeBatch",
+        there,
+        AlreadyExists,
+    );
 }
 
 #[test]
 fn a_code_stands_in_one_row() {
-    let all = TABLE.iter().filter(|(only, _, _)| only.is_none());
+    let all = TABLE.iter().filter(|(scope, _, _)| matches!(scope, All));
     let mut codes: Vec<_> = all.flat_map(|(_, _, codes)| codes.iter()).collect();
     let count = codes.len();
     codes.sort();
@@ -77,9 +192,24 @@ fn a_code_stands_in_one_row() {
 }
 
 #[test]
-fn a_row_of_one_action_stands_before_those_of_all() {
-    let only: Vec<_> = TABLE.iter().map(|(only, _, _)| only.is_some()).collect();
-    assert!(only.is_sorted_by(|one, other| one >= other));
+fn a_narrower_row_stands_before_a_wider_one() {
+    let width = |scope: &Scope| match scope {
+        Message(..) => 0,
+        Call(_) => 1,
+        All => 2,
+    };
+    let widths: Vec<_> = TABLE.iter().map(|(scope, _, _)| width(scope)).collect();
+    assert!(widths.is_sorted());
+}
+
+#[test]
+fn a_listed_code_is_not_caught_by_an_ending_before_it() {
+    let all = TABLE.iter().filter(|(scope, _, _)| matches!(scope, All));
+    for (_, expected, codes) in all {
+        for code in codes.iter().filter(|code| !code.starts_with('*')) {
+            assert_eq!(kind(code), *expected, "{code}");
+        }
+    }
 }
 
 #[test]
@@ -94,11 +224,15 @@ fn a_code_nobody_knows_has_the_kind_of_its_status() {
         (200, Ambiguous),
     ] {
         assert_eq!(
-            classify(Action::CreateVpc, Some("Novelty"), Some(status)),
+            classify(Action::CreateVpc, Some("Novelty"), None, Some(status)),
             expected,
             "{status}"
         );
-        assert_eq!(classify(Action::CreateVpc, None, Some(status)), expected, "{status}");
+        assert_eq!(
+            classify(Action::CreateVpc, None, None, Some(status)),
+            expected,
+            "{status}"
+        );
     }
 }
 

@@ -81,6 +81,37 @@ async fn a_throttled_call_empties_its_bucket_and_no_other() {
     );
 }
 
+/// How many of these calls go out at once when nothing was called before.
+async fn burst(actions: &[Action]) -> usize {
+    let limiter = Limiter::new(&Limits::default());
+    let start = Instant::now();
+    let mut count = 0;
+    loop {
+        for action in actions {
+            limiter.admit(*action).await;
+            if start.elapsed() > Duration::ZERO {
+                return count;
+            }
+            count += 1;
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_share_a_bucket_where_theirs_is_one_at_aws() {
+    for (actions, expected) in [
+        (&[Action::DescribeVpcs, Action::DescribeSubnets][..], 200),
+        (&[Action::RunInstances], 5),
+        (&[Action::DescribeLoadBalancers, Action::DescribeListeners], 40),
+        (&[Action::CreateLoadBalancer, Action::CreateListener], 20),
+        (&[Action::ListResourceRecordSets, Action::ChangeResourceRecordSets], 5),
+        (&[Action::ListRoles, Action::CreateRole], 10),
+        (&[Action::DescribeCertificate, Action::RequestCertificate], 10),
+    ] {
+        assert_eq!(burst(actions).await, expected, "{actions:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_write_goes_before_reads_that_wait_longer() {
     let line = Arc::new(Line::new(RATE));

@@ -1,83 +1,227 @@
+use std::fs;
+use std::path::Path;
+
 use serde_json::Value;
 
+use super::statement::{request_tag, resource_tag};
 use super::*;
 use crate::action::Class;
 
+fn needs() -> Vec<Need> {
+    Area::ALL.into_iter().flat_map(super::needs).collect()
+}
+
 fn statements() -> Vec<Value> {
-    let policy: Value = serde_json::from_str(&policy().unwrap()).unwrap();
-    policy["Statement"].as_array().unwrap().clone()
+    let policies = Area::ALL.map(|area| serde_json::from_str::<Value>(&policy(area).unwrap()).unwrap());
+    let statements = policies.iter().map(|policy| policy["Statement"].as_array().unwrap());
+    statements.flatten().cloned().collect()
 }
 
-fn holds(statement: &Value, call: &str) -> bool {
-    statement["Action"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .any(|action| action == call)
+fn list<'a>(statement: &'a Value, key: &str) -> Vec<&'a str> {
+    let values = statement[key].as_array().unwrap().iter();
+    values.map(|value| value.as_str().unwrap()).collect()
+}
+
+/// The statements that allow an action.
+fn allowing(action: &str) -> Vec<Value> {
+    let mut statements = statements();
+    statements.retain(|statement| list(statement, "Action").contains(&action));
+    statements
+}
+
+/// What the statements that allow an action allow it on.
+fn resources(action: &str) -> Vec<String> {
+    let statements = allowing(action);
+    let resources = statements.iter().flat_map(|statement| list(statement, "Resource"));
+    resources.map(str::to_owned).collect()
 }
 
 #[test]
-fn the_policy_in_deploy_is_the_one_this_crate_needs() {
-    let kept = include_str!("../../../../deploy/iam/policy.json");
-    assert_eq!(kept, policy().unwrap(), "deploy/iam/policy.json is not current");
-}
-
-#[test]
-fn every_call_that_needs_a_permission_has_one_and_nothing_else_does() {
-    let statements = statements();
-    for row in TABLE {
-        let name = call(row);
-        let allowed = statements.iter().any(|statement| holds(statement, &name));
-        assert_eq!(allowed, row.grant != Grant::Unneeded, "{name}");
+fn the_policies_in_deploy_are_those_this_crate_needs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/iam");
+    for area in Area::ALL {
+        let kept = fs::read_to_string(folder.join(area.file())).unwrap_or_default();
+        assert_eq!(kept, policy(area).unwrap(), "deploy/iam/{} is not current", area.file());
     }
-    let known: Vec<_> = TABLE.iter().map(call).collect();
-    for statement in &statements {
-        for action in statement["Action"].as_array().unwrap() {
-            let action = action.as_str().unwrap().to_owned();
-            assert!(known.contains(&action), "nobody calls {action}");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut files: Vec<_> = files.map(|name| name.into_string().unwrap()).collect();
+    files.sort();
+    assert_eq!(
+        files,
+        [
+            "README.md",
+            "policy-files-logs-roles.json",
+            "policy-load-balancer.json",
+            "policy.json"
+        ]
+    );
+}
+
+#[test]
+fn every_need_is_granted_in_one_statement_and_nothing_else_is() {
+    let needs = needs();
+    let mut granted = 0;
+    for statement in statements() {
+        granted += list(&statement, "Action").len();
+        for action in list(&statement, "Action") {
+            assert!(
+                needs.iter().any(|need| need.action() == action),
+                "nobody needs {action}"
+            );
+        }
+    }
+    for need in &needs {
+        assert!(!allowing(&need.action()).is_empty(), "{}", need.action());
+    }
+    assert_eq!(granted, needs.len());
+}
+
+#[test]
+fn a_call_without_a_grant_is_one_that_iam_allows_to_everyone() {
+    let without = TABLE.iter().filter(|row| row.grants.is_empty()).map(|row| row.name);
+    assert_eq!(without.collect::<Vec<_>>(), ["GetCallerIdentity"]);
+}
+
+#[test]
+fn what_is_allowed_in_one_statement_is_bound_to_the_same_conditions() {
+    for area in Area::ALL {
+        let needs = super::needs(area);
+        let statements: Value = serde_json::to_value(statement::all(&needs)).unwrap();
+        for need in &needs {
+            let alone = serde_json::to_value(statement::statement(need, &needs)).unwrap();
+            let mut statements = statements.as_array().unwrap().iter();
+            let joined = statements.find(|joined| joined["Sid"] == alone["Sid"]).unwrap();
+            assert_eq!(joined["Condition"], alone["Condition"], "{}", need.action());
         }
     }
 }
 
 #[test]
-fn a_write_is_bound_to_our_tag_wherever_it_is_allowed() {
+fn the_name_of_a_statement_is_one_iam_takes() {
+    for statement in statements() {
+        let name = statement["Sid"].as_str().unwrap();
+        assert!(name.chars().all(|letter| letter.is_ascii_alphanumeric()), "{name}");
+    }
+}
+
+/// What a call that changes something is bound to in a statement, if to anything.
+fn bound(statement: &Value) -> bool {
+    let exact = &statement["Condition"]["StringEquals"];
+    let by_tag = [request_tag(), resource_tag()]
+        .iter()
+        .any(|key| exact[key] == Value::from(vec![PLACEHOLDER]));
+    by_tag
+        || list(statement, "Resource")
+            .iter()
+            .all(|resource| resource.contains(PLACEHOLDER))
+}
+
+#[test]
+fn a_write_is_bound_to_what_is_ours_wherever_the_table_gives_no_reason() {
     let writes = TABLE.iter().filter(|row| row.class == Class::Write);
-    for row in writes.filter(|row| !matches!(row.grant, Grant::Untagged { .. })) {
-        for statement in statements().iter().filter(|statement| holds(statement, &call(row))) {
-            let exact = &statement["Condition"]["StringEquals"];
-            let bound = [request_tag(), resource_tag()]
-                .iter()
-                .any(|key| exact[key] == Value::from(vec![PLACEHOLDER]));
-            assert!(bound, "{}: {}", row.name, statement["Sid"]);
+    for row in writes {
+        let unbound = row
+            .grants
+            .iter()
+            .filter(|grant| matches!(grant, Grant::Others { .. } | Grant::Limited { .. }));
+        let statements = allowing(&format!("{}:{}", row.service.word(), row.name));
+        let found = statements.iter().filter(|statement| !bound(statement));
+        assert_eq!(found.count(), unbound.count(), "{}", row.name);
+    }
+}
+
+#[test]
+fn only_what_reads_and_what_iam_cannot_limit_is_allowed_everywhere() {
+    let rows = TABLE.iter().filter(|row| row.grants.contains(&Grant::Everything));
+    for row in rows {
+        assert_eq!(row.class, Class::Read, "{}", row.name);
+    }
+    let further = FURTHER.iter().filter(|row| row.grants.contains(&Grant::Everything));
+    let writes = further.filter(|row| row.calls.iter().any(|call| call.row().class == Class::Write));
+    let names: Vec<_> = writes.map(|row| row.name).collect();
+    assert_eq!(names, ["SetWebAcl", "CreateLogDelivery", "DeleteLogDelivery"]);
+}
+
+#[test]
+fn what_is_touched_whatever_its_tags_has_a_reason() {
+    for need in needs() {
+        if let Grant::Others {
+            statement: _,
+            resources,
+            reason,
+        } = need.grant
+        {
+            assert!(!resources.is_empty() && !reason.is_empty(), "{}", need.action());
+        }
+    }
+}
+
+#[test]
+fn a_role_is_handed_to_two_services_only_and_only_if_it_is_ours() {
+    let [statement] = &allowing("iam:PassRole")[..] else {
+        panic!("there is not one statement");
+    };
+    assert_eq!(
+        list(statement, "Resource"),
+        ["arn:aws:iam::*:role/hastack.dev/${CLUSTER_ID}/*"]
+    );
+    let services = ["ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com"];
+    let passed_to = &statement["Condition"]["StringEquals"]["iam:PassedToService"];
+    assert_eq!(*passed_to, Value::from(services.to_vec()));
+}
+
+#[test]
+fn the_types_of_resources_have_the_arns_iam_knows() {
+    for (action, arns) in [
+        ("acm:DeleteCertificate", &["arn:aws:acm:*:*:certificate/*"][..]),
+        ("ec2:DeleteVpc", &["arn:aws:ec2:*:*:vpc/*"]),
+        (
+            "elasticfilesystem:DeleteAccessPoint",
+            &["arn:aws:elasticfilesystem:*:*:access-point/*"],
+        ),
+        (
+            "elasticloadbalancing:DeleteListener",
+            &["arn:aws:elasticloadbalancing:*:*:listener/app/*"],
+        ),
+        (
+            "iam:DeleteInstanceProfile",
+            &["arn:aws:iam::*:instance-profile/hastack.dev/${CLUSTER_ID}/*"],
+        ),
+        (
+            "iam:CreateServiceLinkedRole",
+            &["arn:aws:iam::*:role/aws-service-role/*"],
+        ),
+        (
+            "logs:DeleteLogGroup",
+            &["arn:aws:logs:*:*:log-group:/hastack.dev/${CLUSTER_ID}/*"],
+        ),
+        ("route53:ChangeResourceRecordSets", &["arn:aws:route53:::hostedzone/*"]),
+        ("ssm:GetParameters", &["arn:aws:ssm:*::parameter/aws/service/*"]),
+        (
+            "wafv2:AssociateWebACL",
+            &[
+                "arn:aws:elasticloadbalancing:*:*:loadbalancer/app/*",
+                "arn:aws:wafv2:*:*:regional/webacl/*",
+            ],
+        ),
+    ] {
+        for arn in arns {
             assert!(
-                statement["Resource"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .all(|resource| resource != "*")
+                resources(action).contains(&(*arn).to_owned()),
+                "{action}: {:?}",
+                resources(action)
             );
         }
     }
 }
 
 #[test]
-fn what_carries_no_tag_is_only_taken_from() {
-    for row in TABLE {
-        if let Grant::Untagged { resource, reason } = row.grant {
-            assert!(row.name.starts_with("Revoke"), "{}", row.name);
-            assert_eq!(resource, "security-group");
-            assert!(!reason.is_empty());
-        }
+fn a_policy_fits_into_a_managed_policy() {
+    // White space is not counted, and an id is as long as the UID it is by default.
+    let id = "01234567-89ab-cdef-0123-456789abcdef";
+    for area in Area::ALL {
+        let policy = policy(area).unwrap().replace(PLACEHOLDER, id);
+        let size = policy.chars().filter(|letter| !letter.is_whitespace()).count();
+        assert!(size <= 6144, "{}: {size}", area.file());
     }
-}
-
-#[test]
-fn the_policy_fits_into_a_managed_policy() {
-    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>: white space is not counted.
-    let size = policy()
-        .unwrap()
-        .chars()
-        .filter(|letter| !letter.is_whitespace())
-        .count();
-    assert!(size <= 6144, "{size}");
 }

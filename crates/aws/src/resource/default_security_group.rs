@@ -1,13 +1,13 @@
 //! The security group that comes with a VPC.
 
-use aws_sdk_ec2::types::{self, Filter, IpPermission, IpRange, Ipv6Range, PrefixListId, UserIdGroupPair};
+use aws_sdk_ec2::types::{self, Filter};
 use hastack_core::cloud::{CloudError, Deletion, Reply};
 use hastack_core::kind::Kind;
 use hastack_core::object::{Object, Phase};
 use hastack_core::resource::State as AnyState;
-use hastack_core::resource::default_security_group::{Change, Peer, Rule, State};
+use hastack_core::resource::default_security_group::{Change, State};
 
-use super::absent;
+use super::security_group::{revoke_egress, revoke_ingress, rules};
 use crate::Aws;
 use crate::action::Action;
 use crate::page::{by_id, filter};
@@ -23,31 +23,10 @@ pub async fn read(aws: &Aws, ids: &[String]) -> Result<Vec<Object>, CloudError> 
 }
 
 pub async fn update(aws: &Aws, id: &str, change: &Change) -> Result<Reply, CloudError> {
-    let (result, rules) = match change {
-        Change::RevokeIngress(rules) => {
-            let call = aws
-                .ec2
-                .write
-                .revoke_security_group_ingress()
-                .group_id(id)
-                .set_ip_permissions(Some(permissions(rules)));
-            let result = aws.send_write(Action::RevokeSecurityGroupIngress, call.send()).await;
-            (result.map(|_| Reply::default()), rules)
-        }
-        Change::RevokeEgress(rules) => {
-            let call = aws
-                .ec2
-                .write
-                .revoke_security_group_egress()
-                .group_id(id)
-                .set_ip_permissions(Some(permissions(rules)));
-            let result = aws.send_write(Action::RevokeSecurityGroupEgress, call.send()).await;
-            (result.map(|_| Reply::default()), rules)
-        }
-    };
-    // Where one of several rules is gone, AWS revokes none of them: then it takes another look.
-    // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html>
-    if rules.len() == 1 { absent(result) } else { result }
+    match change {
+        Change::RevokeIngress(rules) => revoke_ingress(aws, id, rules).await,
+        Change::RevokeEgress(rules) => revoke_egress(aws, id, rules).await,
+    }
 }
 
 /// It cannot be deleted: it goes with its VPC.
@@ -83,51 +62,6 @@ fn object(shown: types::SecurityGroup) -> Option<Object> {
             egress: rules(shown.ip_permissions_egress),
         }),
     })
-}
-
-/// One rule a peer; AWS joins those of the same protocol and ports.
-fn rules(shown: Option<Vec<IpPermission>>) -> Vec<Rule> {
-    shown.unwrap_or_default().into_iter().flat_map(split).collect()
-}
-
-fn split(permission: IpPermission) -> Vec<Rule> {
-    let protocol = permission.ip_protocol.unwrap_or_default();
-    let ports = permission.from_port.zip(permission.to_port);
-    let ranges = permission.ip_ranges.unwrap_or_default().into_iter();
-    let ranges6 = permission.ipv6_ranges.unwrap_or_default().into_iter();
-    let groups = permission.user_id_group_pairs.unwrap_or_default().into_iter();
-    let lists = permission.prefix_list_ids.unwrap_or_default().into_iter();
-    let peers = ranges
-        .filter_map(|range| range.cidr_ip.map(Peer::Cidr))
-        .chain(ranges6.filter_map(|range| range.cidr_ipv6.map(Peer::Cidr6)))
-        .chain(groups.filter_map(|group| group.group_id.map(Peer::Group)))
-        .chain(lists.filter_map(|list| list.prefix_list_id.map(Peer::PrefixList)));
-    peers
-        .map(|peer| Rule {
-            protocol: protocol.clone(),
-            ports,
-            peer,
-        })
-        .collect()
-}
-
-fn permissions(rules: &[Rule]) -> Vec<IpPermission> {
-    rules.iter().map(permission).collect()
-}
-
-fn permission(rule: &Rule) -> IpPermission {
-    let Rule { protocol, ports, peer } = rule;
-    let permission = IpPermission::builder()
-        .ip_protocol(protocol)
-        .set_from_port(ports.map(|(from, _)| from))
-        .set_to_port(ports.map(|(_, to)| to));
-    match peer {
-        Peer::Cidr(range) => permission.ip_ranges(IpRange::builder().cidr_ip(range).build()),
-        Peer::Cidr6(range) => permission.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(range).build()),
-        Peer::Group(id) => permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(id).build()),
-        Peer::PrefixList(id) => permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(id).build()),
-    }
-    .build()
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! A public address.
 
 use aws_sdk_ec2::types::{self, DomainType, Filter, ResourceType};
-use hastack_core::cloud::{CloudError, CreateRequest, Deletion};
+use hastack_core::cloud::{CloudError, CreateRequest, Deletion, Reply};
 use hastack_core::object::{Object, Phase};
 use hastack_core::resource::State as AnyState;
-use hastack_core::resource::elastic_ip::{Create, State};
+use hastack_core::resource::elastic_ip::{Change, Create, State};
 
-use super::gone;
+use super::{absent, gone};
 use crate::Aws;
 use crate::action::Action;
 use crate::page::by_id;
@@ -35,6 +35,29 @@ pub async fn create(aws: &Aws, request: &CreateRequest, create: &Create) -> Resu
         .set_public_ip(answer.public_ip)
         .build();
     object(address).ok_or_else(|| error::unreadable(action))
+}
+
+pub async fn update(aws: &Aws, id: &str, change: &Change) -> Result<Reply, CloudError> {
+    let mut part_id = None;
+    match change {
+        Change::Associate(instance) => {
+            let action = Action::AssociateAddress;
+            let call = aws
+                .ec2
+                .write
+                .associate_address()
+                .allocation_id(id)
+                .instance_id(instance)
+                .allow_reassociation(true);
+            let answer = aws.send_write(action, call.send()).await?;
+            part_id = Some(answer.association_id.ok_or_else(|| error::unreadable(action))?);
+        }
+        Change::Disassociate(association) => {
+            let call = aws.ec2.write.disassociate_address().association_id(association);
+            absent(aws.send_write(Action::DisassociateAddress, call.send()).await.map(drop))?;
+        }
+    }
+    Ok(Reply { part_id })
 }
 
 pub async fn delete(aws: &Aws, id: &str) -> Result<Deletion, CloudError> {
@@ -66,6 +89,7 @@ fn object(shown: types::Address) -> Option<Object> {
         state: AnyState::ElasticIp(State {
             public_ip: shown.public_ip.unwrap_or_default(),
             association_id: shown.association_id,
+            instance_id: shown.instance_id.filter(|id| !id.is_empty()),
         }),
     })
 }

@@ -6,6 +6,7 @@ fn a_state_reads_the_same_in_any_case() {
     assert_eq!(phase(Some("Available")), Phase::Ready);
     assert_eq!(phase(Some("PendingAcceptance")), Phase::Pending);
     assert_eq!(phase(Some("failed-insufficient-capacity")), Phase::Failed);
+    assert_eq!(phase(Some("error")), Phase::Failed);
 }
 
 #[test]

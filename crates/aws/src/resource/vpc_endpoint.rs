@@ -1,13 +1,13 @@
-//! A gateway endpoint: a way to S3 or DynamoDB through route tables.
+//! An endpoint: a way to a service of AWS that does not leave the VPC.
 
 use aws_sdk_ec2::types::{self, Filter, ResourceType, VpcEndpointType};
 use hastack_core::cloud::{CloudError, CreateRequest, Deletion, Reply};
 use hastack_core::kind::Kind;
 use hastack_core::object::Object;
 use hastack_core::resource::State as AnyState;
-use hastack_core::resource::vpc_endpoint::{Change, Create, State};
+use hastack_core::resource::vpc_endpoint::{Access, Change, Create, State};
 
-use super::{gone, phase, timestamp};
+use super::{all_done, gone, phase, timestamp};
 use crate::Aws;
 use crate::action::Action;
 use crate::page::by_id;
@@ -26,37 +26,54 @@ pub async fn create(aws: &Aws, request: &CreateRequest, create: &Create) -> Resu
     let Create {
         vpc_id,
         service,
-        route_table_ids,
+        access,
     } = create;
     let call = aws
         .ec2
         .write
         .create_vpc_endpoint()
-        .vpc_endpoint_type(VpcEndpointType::Gateway)
         .vpc_id(vpc_id)
         .service_name(service)
-        .set_route_table_ids(Some(route_table_ids.clone()))
         .client_token(&request.token)
         .tag_specifications(tag::specification(ResourceType::VpcEndpoint, &request.tags));
+    let call = match access {
+        Access::Gateway { route_table_ids } => call
+            .vpc_endpoint_type(VpcEndpointType::Gateway)
+            .set_route_table_ids(Some(route_table_ids.clone())),
+        Access::Interface {
+            subnet_ids,
+            group_ids,
+            private_dns,
+        } => call
+            .vpc_endpoint_type(VpcEndpointType::Interface)
+            .set_subnet_ids(Some(subnet_ids.clone()))
+            .set_security_group_ids(Some(group_ids.clone()))
+            .private_dns_enabled(*private_dns),
+    };
     let answer = aws.send_write(action, call.send()).await?;
     let endpoint = answer.vpc_endpoint.and_then(object);
     endpoint.ok_or_else(|| error::unreadable(action))
 }
 
 pub async fn update(aws: &Aws, id: &str, change: &Change) -> Result<Reply, CloudError> {
-    match change {
-        Change::RouteTables { add, remove } => {
-            let listed = |ids: &[String]| (!ids.is_empty()).then(|| ids.to_vec());
-            let call = aws
-                .ec2
-                .write
-                .modify_vpc_endpoint()
-                .vpc_endpoint_id(id)
-                .set_add_route_table_ids(listed(add))
-                .set_remove_route_table_ids(listed(remove));
-            aws.send_write(Action::ModifyVpcEndpoint, call.send()).await?;
-        }
-    }
+    let listed = |ids: &[String]| (!ids.is_empty()).then(|| ids.to_vec());
+    let call = aws.ec2.write.modify_vpc_endpoint().vpc_endpoint_id(id);
+    let call = match change {
+        Change::RouteTables(tables) => call
+            .set_add_route_table_ids(listed(&tables.add))
+            .set_remove_route_table_ids(listed(&tables.remove)),
+        Change::Interface {
+            subnets,
+            groups,
+            enable_private_dns,
+        } => call
+            .set_add_subnet_ids(listed(&subnets.add))
+            .set_remove_subnet_ids(listed(&subnets.remove))
+            .set_add_security_group_ids(listed(&groups.add))
+            .set_remove_security_group_ids(listed(&groups.remove))
+            .set_private_dns_enabled(enable_private_dns.then_some(true)),
+    };
+    aws.send_write(Action::ModifyVpcEndpoint, call.send()).await?;
     Ok(Reply::default())
 }
 
@@ -68,16 +85,7 @@ async fn delete_one(aws: &Aws, id: &str) -> Result<(), CloudError> {
     let action = Action::DeleteVpcEndpoints;
     let call = aws.ec2.write.delete_vpc_endpoints().vpc_endpoint_ids(id);
     let answer = aws.send_write(action, call.send()).await?;
-    // The call succeeds even where it deletes nothing.
-    match answer.unsuccessful().first() {
-        None => Ok(()),
-        Some(refusal) => {
-            let error = refusal.error.as_ref();
-            let code = error.and_then(|error| error.code.as_deref());
-            let message = error.and_then(|error| error.message.as_deref());
-            Err(error::refused(action, code, message))
-        }
-    }
+    all_done(action, answer.unsuccessful())
 }
 
 async fn describe(aws: &Aws, filter: Filter) -> Result<Vec<Object>, CloudError> {
@@ -97,6 +105,17 @@ async fn describe(aws: &Aws, filter: Filter) -> Result<Vec<Object>, CloudError> 
 }
 
 fn object(shown: types::VpcEndpoint) -> Option<Object> {
+    let groups = shown.groups.unwrap_or_default().into_iter();
+    let access = match shown.vpc_endpoint_type {
+        Some(VpcEndpointType::Interface) => Access::Interface {
+            subnet_ids: shown.subnet_ids.unwrap_or_default(),
+            group_ids: groups.filter_map(|group| group.group_id).collect(),
+            private_dns: shown.private_dns_enabled.unwrap_or_default(),
+        },
+        _ => Access::Gateway {
+            route_table_ids: shown.route_table_ids.unwrap_or_default(),
+        },
+    };
     Some(Object {
         id: shown.vpc_endpoint_id?,
         tags: tag::tags(shown.tags),
@@ -105,7 +124,7 @@ fn object(shown: types::VpcEndpoint) -> Option<Object> {
         state: AnyState::VpcEndpoint(State {
             vpc_id: shown.vpc_id.unwrap_or_default(),
             service: shown.service_name.unwrap_or_default(),
-            route_table_ids: shown.route_table_ids.unwrap_or_default(),
+            access,
         }),
     })
 }

@@ -9,6 +9,7 @@ use super::{Inputs, SpecError};
 use crate::desired::{Node, Origin};
 use crate::kind::Kind;
 use crate::owner::NodeId;
+use crate::resource::vpc_endpoint::Way;
 use crate::resource::{
     Spec, default_security_group, elastic_ip, internet_gateway, nat_gateway, route_table, subnet, vpc, vpc_endpoint,
 };
@@ -22,11 +23,6 @@ pub(super) fn desire(
     network: &NetworkSpec,
     inputs: &Inputs,
 ) -> Result<BTreeMap<NodeId, Node>, SpecError> {
-    if network.flow_logs.is_some() {
-        return Err(SpecError::SupportPart {
-            field: "spec.network.flowLogs",
-        });
-    }
     match (&network.existing, &network.cidr) {
         (Some(existing), _) => Ok(existing_nodes(existing)),
         (None, cidr) => {
@@ -84,10 +80,7 @@ fn existing_nodes(existing: &ExistingNetwork) -> BTreeMap<NodeId, Node> {
         private_subnet_ids,
         database_subnet_ids,
     } = existing;
-    let external = |spec: Spec, id: &str| Node {
-        spec,
-        origin: Origin::External(id.to_owned()),
-    };
+    let external = |spec: Spec, id: &str| Node::new(spec, Origin::External(id.to_owned()));
     let tiers = [
         ("public", public_subnet_ids),
         ("private", private_subnet_ids),
@@ -124,7 +117,7 @@ fn created_nodes(
 ) -> BTreeMap<NodeId, Node> {
     let mut nodes = BTreeMap::new();
     let mut add = |id: NodeId, spec: Spec, origin: Origin| {
-        nodes.insert(id, Node { spec, origin });
+        nodes.insert(id, Node::new(spec, origin));
     };
     let gateway = NodeId::only(Kind::InternetGateway);
     add(vpc(), Spec::Vpc(vpc::Spec { cidr: cidr.to_owned() }), Origin::Managed);
@@ -144,7 +137,8 @@ fn created_nodes(
     }
     let nat_zones = nat_zones(network.nat_gateways, ranges, inputs);
     for zone in &nat_zones {
-        add(elastic_ip(zone), Spec::ElasticIp(elastic_ip::Spec), Origin::Managed);
+        let address = elastic_ip::Spec { instance: None };
+        add(elastic_ip(zone), Spec::ElasticIp(address), Origin::Managed);
         let spec = nat_gateway::Spec {
             subnet: subnet_id("public", zone),
             elastic_ip: elastic_ip(zone),
@@ -166,7 +160,9 @@ fn created_nodes(
         let spec = vpc_endpoint::Spec {
             vpc: vpc(),
             service,
-            route_tables: table_ids.clone(),
+            way: Way::Gateway {
+                route_tables: table_ids.clone(),
+            },
         };
         add(
             NodeId::named(Kind::VpcEndpoint, word),

@@ -1,8 +1,13 @@
 //! What an `HAStack` wants.
 
-use hastack_api::{HAStack, HAStackSpec};
+use std::collections::BTreeSet;
 
-use super::{Inputs, SpecError, network};
+use hastack_api::{DeletionPolicy, HAStack};
+
+use super::ground::{Ground, places};
+use super::{
+    Inputs, SpecError, bastion, certificate, file_system, flow_logs, interface_endpoints, load_balancer, network,
+};
 use crate::desired::{Desired, Identity};
 use crate::owner::Owner;
 
@@ -13,32 +18,47 @@ pub const KIND: &str = "HAStack";
 pub fn desire(stack: &HAStack, inputs: &Inputs) -> Result<Desired, SpecError> {
     let identity = identity(stack, &inputs.cluster);
     if stack.metadata.deletion_timestamp.is_some() {
-        return Ok(Desired::none(identity));
+        return Ok(Desired {
+            disposal: stack.spec.deletion_policy,
+            keeps: file_system::keeps(&stack.spec),
+            dependents: inputs.dependents.clone(),
+            ..Desired::none(identity)
+        });
     }
-    let HAStackSpec {
-        region,
-        network,
-        load_balancer,
-        file_system,
-        bastion,
-        buckets,
-        repositories,
-        tags,
-    } = &stack.spec;
+    let spec = &stack.spec;
     let unsupported = [
-        ("spec.loadBalancer", load_balancer.is_some()),
-        ("spec.fileSystem", file_system.is_some()),
-        ("spec.bastion", bastion.is_some()),
-        ("spec.buckets", !buckets.is_empty()),
-        ("spec.repositories", !repositories.is_empty()),
+        ("spec.buckets", !spec.buckets.is_empty()),
+        ("spec.repositories", !spec.repositories.is_empty()),
     ];
     if let Some((field, _)) = unsupported.into_iter().find(|(_, given)| *given) {
         return Err(SpecError::SupportPart { field });
     }
+    let mut nodes = network::desire(&spec.region, &spec.network, inputs)?;
+    let ground = Ground {
+        identity: &identity,
+        region: &spec.region,
+        cidr: spec.network.cidr.as_deref(),
+        public: places(nodes.keys(), "public"),
+        private: places(nodes.keys(), "private"),
+    };
+    nodes.extend(interface_endpoints::desire(spec, &ground));
+    nodes.extend(flow_logs::desire(spec, &ground));
+    for part in [
+        load_balancer::desire,
+        certificate::desire,
+        file_system::desire,
+        bastion::desire,
+    ] {
+        nodes.extend(part(spec, &ground, inputs)?);
+    }
     Ok(Desired {
+        tags: spec.tags.clone(),
+        nodes,
+        // What is taken out of a stack goes, whatever becomes of the whole in the end.
+        disposal: DeletionPolicy::Delete,
+        keeps: BTreeSet::new(),
+        dependents: Vec::new(),
         identity,
-        tags: tags.clone(),
-        nodes: network::desire(region, network, inputs)?,
     })
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Check, Entry, Interest, Inventory, Key, Sweep, Verdict};
+use super::{Check, Entry, Interest, Inventory, Key, Sweep, Verdict, is_named};
 use crate::cloud::CloudError;
-use crate::kind::{Kind, Recovery};
+use crate::kind::{Kind, Lane, Recovery};
 use crate::object::{Object, Phase};
 use crate::owner::Owner;
 use crate::tag;
@@ -31,9 +31,21 @@ impl Inventory {
         let sweeps = Kind::all()
             .filter(|&kind| self.sweep_at(kind).is_some_and(|at| at <= now))
             .map(Look::Sweep);
+        let all: Vec<_> = self.reads().collect();
+        let kinds: BTreeSet<Kind> = all
+            .iter()
+            .filter(|(_, at)| *at <= now)
+            .map(|((kind, _), _)| *kind)
+            .collect();
         let mut reads: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
-        for ((kind, id), at) in self.reads() {
-            if at <= now {
+        for ((kind, id), at) in all {
+            // What is read again and again is read together, before its time if need be: AWS shows several at once.
+            let early = if is_named(kind) {
+                self.calm(kind) / 2
+            } else {
+                Duration::ZERO
+            };
+            if kinds.contains(&kind) && at <= after(now, early) {
                 reads.entry(kind).or_default().push(id);
             }
         }
@@ -86,19 +98,36 @@ impl Inventory {
             } else {
                 Verdict::Gone
             };
-            if let Some(check) = self.checks.get_mut(&(kind, id.clone())) {
+            let key = (kind, id.clone());
+            let naming = self.naming(&key);
+            if let Some(check) = self.checks.get_mut(&key) {
+                if check.since.is_some_and(|since| started < since) {
+                    continue;
+                }
                 if check.verdict != Some(verdict) {
+                    concerned.extend(naming);
                     concerned.extend(check.referrers.iter().cloned());
                 }
                 check.read = Some(started);
                 check.verdict = Some(verdict);
             }
             if verdict == Verdict::Gone {
-                concerned.extend(self.proven_gone(&(kind, id.clone()), started));
+                concerned.extend(self.proven_gone(&key, started));
             }
         }
         for object in objects {
-            concerned.extend(self.shown(object, started, Some(started)));
+            let key = (kind, object.id.clone());
+            let outdated = self
+                .checks
+                .get(&key)
+                .and_then(|check| check.since)
+                .is_some_and(|since| started < since);
+            if !outdated {
+                if self.entries.get(&key).is_none_or(|entry| entry.object != object) {
+                    concerned.extend(self.naming(&key));
+                }
+                concerned.extend(self.shown(object, started, Some(started)));
+            }
         }
         concerned
     }
@@ -115,7 +144,7 @@ impl Inventory {
         self.interested(|interest| interest.kinds.contains(&kind))
     }
 
-    fn interested(&self, concerns: impl Fn(&Interest) -> bool) -> BTreeSet<Owner> {
+    pub(super) fn interested(&self, concerns: impl Fn(&Interest) -> bool) -> BTreeSet<Owner> {
         let interests = self.interests.iter().filter(|(_, interest)| concerns(interest));
         interests.map(|(owner, _)| owner.clone()).collect()
     }
@@ -158,7 +187,7 @@ impl Inventory {
 
     /// Keeps a resource just as AWS shows it; one of ours is in sweeps, so it is not read by id any more.
     fn take_in(&mut self, object: Object, detailed: Option<Timestamp>) {
-        if self.identified(&object) {
+        if self.identified(&object) && !is_named(object.kind()) {
             self.checks.remove(&(object.kind(), object.id.clone()));
         }
         self.put(Entry {
@@ -206,6 +235,9 @@ impl Inventory {
     }
 
     fn sweep_at(&self, kind: Kind) -> Option<Timestamp> {
+        if is_named(kind) {
+            return None;
+        }
         let sweep = self.sweeps.get(&kind).cloned().unwrap_or_default();
         let interested = |interest: &Interest| interest.kinds.contains(&kind) || interest.awaited.contains(&kind);
         // What exists is ours to keep an eye on, except where sweeps show everybody's.
@@ -213,16 +245,28 @@ impl Inventory {
         if !(exists || self.interests.values().any(interested)) {
             return None;
         }
+        let unlisted = |&parent: &Kind| self.sweeps.get(&parent).is_none_or(|sweep| sweep.started.is_none());
+        if kind.row().listed_by.iter().any(unlisted) {
+            return None;
+        }
         let Some(ended) = sweep.ended else {
             return Some(Timestamp::MIN);
         };
-        let calm = spread(self.timing.sweep, kind.word());
+        let calm = spread(self.calm(kind), kind.word());
         let pace = if self.is_awaited(kind) { kind.row().poll } else { calm };
         let pace = match &sweep.failure {
             None => pace,
             Some((_, failures)) => pace.max(backoff(kind, *failures)).min(LONGEST_BACKOFF),
         };
         Some(after(ended, pace))
+    }
+
+    /// Between two looks at things of a kind while all is at rest.
+    pub(super) fn calm(&self, kind: Kind) -> Duration {
+        match kind.row().lane {
+            Lane::Sweep => self.timing.sweep,
+            Lane::Slow | Lane::Named => self.timing.slow,
+        }
     }
 
     fn is_awaited(&self, kind: Kind) -> bool {
@@ -232,7 +276,7 @@ impl Inventory {
         self.interests.values().any(|interest| interest.awaited.contains(&kind)) || self.of(kind).any(pending)
     }
 
-    fn of(&self, kind: Kind) -> impl Iterator<Item = (&Key, &Entry)> {
+    pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = (&Key, &Entry)> {
         self.entries
             .range((kind, String::new())..)
             .take_while(move |((other, _), _)| *other == kind)
@@ -241,17 +285,22 @@ impl Inventory {
     /// Resources to read by id, with the time.
     fn reads(&self) -> impl Iterator<Item = (Key, Timestamp)> + '_ {
         let checks = self.checks.iter().filter_map(|(key, check)| {
+            if is_named(key.0) {
+                let at = self.next_read(key, check)?;
+                return Some((key.clone(), self.not_before_backoff(key.0, at)));
+            }
             let Check {
                 referrers,
                 read,
                 verdict,
+                since: _,
             } = check;
             let again = match (read, verdict) {
                 (None, _) => Timestamp::MIN,
                 (Some(read), None) => after(*read, key.0.row().poll),
                 // One of ours is read again only when somebody asks again.
                 (Some(_), Some(_)) if referrers.is_empty() => return None,
-                (Some(read), Some(_)) => after(*read, spread(self.timing.sweep, &key.1)),
+                (Some(read), Some(_)) => after(*read, spread(self.calm(key.0), &key.1)),
             };
             Some((key.clone(), self.not_before_backoff(key.0, again)))
         });

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::desired::Identity;
+use crate::resource::State;
 use crate::resource::{default_security_group, elastic_ip, vpc};
 use crate::tag::{Tags, tags};
 
@@ -31,6 +32,7 @@ fn address(id: &str, name: &str) -> Object {
         state: State::ElasticIp(elastic_ip::State {
             public_ip: "198.51.100.1".into(),
             association_id: None,
+            instance_id: None,
         }),
     }
 }
@@ -204,11 +206,11 @@ fn a_default_group_belongs_to_whom_its_vpc_belongs_to() {
 fn sweeps_are_quick_while_something_is_pending_and_calm_else() {
     let mut inventory = inventory();
     let kinds = BTreeSet::from([Kind::ElasticIp]);
-    inventory.attend(&owner(), kinds.clone(), kinds.clone());
+    inventory.attend(&owner(), kinds.clone(), kinds.clone(), BTreeSet::new());
     assert_eq!(inventory.due(at(0)), [Look::Sweep(Kind::ElasticIp)]);
     sweep(&mut inventory, 0, Vec::new());
     assert_eq!(inventory.due(at(3)), [Look::Sweep(Kind::ElasticIp)]);
-    inventory.attend(&owner(), kinds, BTreeSet::new());
+    inventory.attend(&owner(), kinds, BTreeSet::new(), BTreeSet::new());
     assert_eq!(inventory.due(at(3)), []);
     assert!(inventory.next_due().unwrap() > at(50));
     inventory.dismiss(&owner());
@@ -230,7 +232,7 @@ fn denied() -> CloudError {
 fn a_read_that_goes_on_failing_does_not_hold_up_the_sweeps_of_its_kind() {
     let mut inventory = inventory();
     let kinds = BTreeSet::from([Kind::Vpc]);
-    inventory.attend(&owner(), kinds.clone(), kinds);
+    inventory.attend(&owner(), kinds.clone(), kinds, BTreeSet::new());
     inventory.swept(Kind::Vpc, vec![network("vpc-1", None)], at(0), at(0));
     let read = Look::Read(Kind::Vpc, vec!["vpc-1".into()]);
     for second in 1..=10 {
@@ -260,7 +262,7 @@ fn a_read_that_goes_on_failing_does_not_hold_up_the_sweeps_of_its_kind() {
 fn a_sweep_that_fails_is_tried_again_ever_more_slowly_and_proves_nothing() {
     let mut inventory = inventory();
     let kinds = BTreeSet::from([Kind::ElasticIp]);
-    inventory.attend(&owner(), kinds.clone(), kinds);
+    inventory.attend(&owner(), kinds.clone(), kinds, BTreeSet::new());
     sweep(&mut inventory, 0, vec![address("eip-1", "a")]);
     let error = CloudError {
         action: "DescribeAddresses",

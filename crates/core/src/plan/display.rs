@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::{Blocked, DeleteReason, Plan, Step, Waiting};
+use crate::kind::Carrier;
 use crate::object::Phase;
+use crate::resource::Change;
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -13,6 +15,7 @@ impl fmt::Display for Plan {
             blocked,
             phases: _,
             external: _,
+            due: _,
         } = self;
         for step in steps {
             writeln!(formatter, "{step}")?;
@@ -33,6 +36,11 @@ impl fmt::Display for Step {
             Self::Create { request, spec } => write!(formatter, "create {}: {spec}", request.node),
             Self::Update {
                 node,
+                object,
+                change: Change::Tags(change),
+            } if change.retains() => write!(formatter, "retain {node} {}", object.id),
+            Self::Update {
+                node,
                 object: _,
                 change,
             } => write!(formatter, "update {node}: {change}"),
@@ -48,6 +56,7 @@ impl fmt::Display for DeleteReason {
             Self::Twin => formatter.write_str(": there are two of it, and nothing uses this one"),
             Self::Failed => formatter.write_str(": AWS gave up on it; it is made anew"),
             Self::Replaced(field) => write!(formatter, ": {field} changed; it is made anew"),
+            Self::LeftBehind => formatter.write_str(": what it was of is gone and has left it behind"),
         }
     }
 }
@@ -62,7 +71,22 @@ impl fmt::Display for Waiting {
             } => write!(formatter, "wait {kind}: {}", error.brief()),
             Self::Dependency { node, on } => write!(formatter, "wait {node}: for {on}"),
             Self::Dependent { node, on } => write!(formatter, "wait {node}: until {on} is gone"),
-            Self::Settling { node, phase } => match phase {
+            Self::Occupant { node, occupant } => write!(formatter, "wait {node}: until {occupant} is gone"),
+            Self::Dependents { names } => write!(
+                formatter,
+                "wait: until {} no longer refer to it; delete them first",
+                names.join(", ")
+            ),
+            Self::Settling {
+                node,
+                phase: _,
+                awaits: Some(what),
+            } => write!(formatter, "wait {node}: {what}"),
+            Self::Settling {
+                node,
+                phase,
+                awaits: None,
+            } => match phase {
                 Phase::Deleting | Phase::Deleted => write!(formatter, "wait {node}: AWS is deleting it"),
                 Phase::Pending | Phase::Ready | Phase::Failed => write!(formatter, "wait {node}: AWS is preparing it"),
             },
@@ -106,16 +130,39 @@ impl fmt::Display for Blocked {
             Self::Misplaced { node, id, is, wanted } => {
                 write!(formatter, "blocked {node}: {id} is in {is}, not in {wanted}")
             }
-            Self::Disowned { node, id } => write!(
-                formatter,
-                "blocked {node}: {id} has lost its hastack.dev tags; put them back, or delete it and a new one is made"
-            ),
+            Self::Taken { node, id: _, conflict } => write!(formatter, "blocked {node}: {conflict}"),
+            Self::Endangered { node, id, danger } => write!(formatter, "blocked {node}: {id}: {danger}"),
+            Self::Disowned { node, id } => {
+                let tags = match node.kind.row().carrier {
+                    Carrier::Companion => "the TXT record beside it; put it",
+                    Carrier::Tags | Carrier::Name | Carrier::Parent | Carrier::Nothing => {
+                        "its hastack.dev tags; put them"
+                    }
+                };
+                write!(
+                    formatter,
+                    "blocked {node}: {id} has lost {tags} back, or delete it and a new one is made"
+                )
+            }
             Self::Twins { node, ids } => write!(
                 formatter,
                 "blocked {node}: there are others of it that are in use: {}; move their users and they are deleted",
                 ids.join(", ")
             ),
-            Self::Failed { node, id } => write!(formatter, "blocked {node}: AWS gave up on {id}"),
+            Self::Failed {
+                node,
+                id,
+                problem: None,
+            } => write!(formatter, "blocked {node}: AWS gave up on {id}"),
+            Self::Failed {
+                node,
+                id,
+                problem: Some(problem),
+            } => write!(formatter, "blocked {node}: AWS gave up on {id}: {problem}"),
+            Self::Occupied { node, id, occupant } => write!(
+                formatter,
+                "blocked {node}: {id} cannot be deleted because of {occupant}; remove that, and the deletion goes on"
+            ),
             Self::NotConverging { node, change } => {
                 write!(
                     formatter,

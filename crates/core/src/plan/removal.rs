@@ -3,13 +3,31 @@
 use hastack_api::ResourcePhase;
 
 use super::{Blocked, DeleteReason, Plan, Step, View, Waiting};
-use crate::kind::Recovery;
+use crate::kind::{Kind, Recovery};
 use crate::object::{Object, Phase};
 use crate::owner::NodeId;
+use crate::resource::{Change, State, network_interface};
+
+/// What may be in a resource of ours, or refer to it, without being ours.
+const OCCUPANTS: [Kind; 2] = [Kind::NetworkInterface, Kind::ForeignSecurityGroup];
+
+/// What becomes of something that keeps a resource of ours from being deleted.
+enum Fate {
+    /// We take it away.
+    Removed,
+    /// AWS takes it away.
+    Awaited(String),
+    /// Somebody has to.
+    Left(String),
+}
 
 impl View<'_> {
     pub(super) fn plan_removal(&self, node: &NodeId, plan: &mut Plan) {
         if node.kind.row().recovery == Recovery::Inherent {
+            return;
+        }
+        if self.stays(node) {
+            self.plan_retention(node, plan);
             return;
         }
         plan.phases.insert(node.clone(), ResourcePhase::Deleting);
@@ -30,12 +48,24 @@ impl View<'_> {
             Some(Waiting::Settling {
                 node: node.clone(),
                 phase: Phase::Deleting,
+                awaits: None,
             })
-        } else if let Some(on) = self.outlasts(node, object) {
+        } else if let Some(on) = self.outlasts(node, object).or_else(|| self.parent(node, object)) {
             Some(Waiting::Dependent {
                 node: node.clone(),
                 on: on.clone(),
             })
+        } else if object.state.lacks_details() {
+            // What must come before may be among what is not known.
+            let failure = self.observed.failures.get(&node.kind).cloned();
+            Some(Waiting::Observation {
+                kind: node.kind,
+                failure,
+            })
+        } else if let Some(waiting) = self.unknown_occupants(node) {
+            Some(waiting)
+        } else if self.is_occupied(node, object, plan) {
+            return;
         } else {
             self.held(node)
         };
@@ -44,7 +74,7 @@ impl View<'_> {
             return;
         }
         let object = Box::new(object.clone());
-        let step = match object.state.teardown() {
+        let step = match self.teardown(&object) {
             Some(change) => Step::Update {
                 node: node.clone(),
                 object,
@@ -59,22 +89,109 @@ impl View<'_> {
         self.guarded(step, plan);
     }
 
+    /// The change that must come before this object is deleted, if one must: none where what it lets go of is gone already.
+    pub(super) fn teardown(&self, object: &Object) -> Option<Change> {
+        let uses = object.state.uses();
+        let holds = uses.is_empty() || self.observed.all().any(|(_, other)| uses.contains(&other.id.as_str()));
+        object.state.teardown().filter(|_| holds)
+    }
+
+    /// What it goes with, if that is leaving too.
+    fn parent(&self, node: &NodeId, object: &Object) -> Option<&NodeId> {
+        let parent = node.kind.row().goes_with?;
+        let uses = object.state.uses();
+        let leaving = |(other, object): &(&NodeId, &Object)| {
+            other.kind == parent && uses.contains(&object.id.as_str()) && !self.desired.nodes.contains_key(*other)
+        };
+        self.observed.all().find(leaving).map(|(other, _)| other)
+    }
+
+    /// What must be looked at, since something that may be in this node or refer to it is not known.
+    fn unknown_occupants(&self, node: &NodeId) -> Option<Waiting> {
+        let since = self.memory.occupants_unknown?;
+        let unknown = |kind: &Kind| kind.depends_on(node.kind) && !self.observed.swept_since(*kind, since);
+        let kind = OCCUPANTS.into_iter().find(unknown)?;
+        let failure = self.observed.failures.get(&kind).cloned();
+        Some(Waiting::Observation { kind, failure })
+    }
+
+    /// Whether something that is not ours keeps this object from being deleted. An interface that nothing uses and that has a group
+    /// of ours is taken away: what it was of has left it behind. Anything else is waited for, or said.
+    fn is_occupied(&self, node: &NodeId, object: &Object, plan: &mut Plan) -> bool {
+        let mut occupied = false;
+        for (other_node, other) in self.observed.all() {
+            if !OCCUPANTS.contains(&other_node.kind) || !other.state.uses().contains(&object.id.as_str()) {
+                continue;
+            }
+            occupied = true;
+            let (node, id) = (node.clone(), object.id.clone());
+            match self.fate(other) {
+                Fate::Removed => self.remove_occupant(other_node, other, plan),
+                Fate::Awaited(occupant) => plan.waiting.push(Waiting::Occupant { node, occupant }),
+                Fate::Left(occupant) => plan.blocked.push(Blocked::Occupied { node, id, occupant }),
+            }
+        }
+        occupied
+    }
+
+    fn fate(&self, occupant: &Object) -> Fate {
+        let id = &occupant.id;
+        match &occupant.state {
+            State::NetworkInterface(interface) if !interface.in_use && self.has_group_of_ours(interface) => {
+                Fate::Removed
+            }
+            State::NetworkInterface(interface) => {
+                let text = format!("the network interface {id} ({})", interface.holder());
+                if interface.managed {
+                    Fate::Awaited(text)
+                } else {
+                    Fate::Left(text)
+                }
+            }
+            State::ForeignSecurityGroup(group) => Fate::Left(format!(
+                "the security group {id} ({}), whose rules refer to it",
+                group.name
+            )),
+            other => Fate::Left(format!("{} {id}", other.kind())),
+        }
+    }
+
+    fn has_group_of_ours(&self, interface: &network_interface::State) -> bool {
+        let mut ours = self.observed.all().filter(|(node, _)| node.kind == Kind::SecurityGroup);
+        ours.any(|(_, group)| interface.group_ids.contains(&group.id))
+    }
+
+    fn remove_occupant(&self, node: &NodeId, object: &Object, plan: &mut Plan) {
+        let step = Step::Delete {
+            node: node.clone(),
+            object: Box::new(object.clone()),
+            reason: DeleteReason::LeftBehind,
+        };
+        if let Some(waiting) = self.held(node) {
+            plan.waiting.push(waiting);
+        } else if !plan.steps.contains(&step) {
+            self.guarded(step, plan);
+        }
+    }
+
     /// What must be gone, or must let go, before this object can be deleted.
     fn outlasts(&self, node: &NodeId, object: &Object) -> Option<&NodeId> {
-        // What comes with its parent goes with it.
-        let leaves =
-            |other: &NodeId| !self.desired.nodes.contains_key(other) && other.kind.row().recovery != Recovery::Inherent;
-        let dependent = self
-            .observed
-            .objects
-            .keys()
-            .find(|other| leaves(other) && other.kind.depends_on(node.kind));
+        // What comes with its parent goes with it, and what stays asks for nothing.
+        let leaves = |other: &NodeId| {
+            let inherent = other.kind.row().recovery == Recovery::Inherent;
+            !(self.desired.nodes.contains_key(other) || inherent || self.stays(other))
+        };
+        let dependent = self.observed.objects.keys().find(|other| {
+            leaves(other) && other.kind.depends_on(node.kind) && other.kind.row().goes_with != Some(node.kind)
+        });
         dependent.or_else(|| {
-            // A resource that stays must let go first; one that leaves too has its place in the table.
+            // A resource that stays must let go first, and one of the same kind; others that leave too have their place in the table.
             let id = object.id.as_str();
+            let waits_for =
+                |user: &NodeId| self.desired.nodes.contains_key(user) || user.kind == node.kind && user != node;
             self.observed
                 .all()
-                .find(|(user, other)| self.desired.nodes.contains_key(user) && other.state.uses().contains(&id))
+                .find(|(user, other)| waits_for(user) && other.state.uses().contains(&id))
                 .map(|(user, _)| user)
         })
     }

@@ -6,7 +6,7 @@ use super::*;
 use crate::desire::{Inputs, desire};
 use crate::object::Object;
 use crate::owner::Owner;
-use crate::resource::{State, internet_gateway, nat_gateway, subnet, vpc};
+use crate::resource::{State, file_system, internet_gateway, nat_gateway, subnet, vpc};
 use crate::{cloud::ErrorKind, cloud::Zone, retry::Hold, tag};
 
 fn now() -> Timestamp {
@@ -254,6 +254,31 @@ fn a_deletion_goes_in_the_reverse_order_and_detaches_before_it_deletes() {
          delete subnet/public/us-east-1a subnet-1
          wait vpc: until internet-gateway is gone",
     );
+}
+
+#[test]
+fn a_resource_whose_policy_is_to_stay_is_marked_once_and_keeps_nothing_else() {
+    let state = file_system::State {
+        throughput: file_system::Throughput::Elastic,
+        performance: file_system::Performance::GeneralPurpose,
+        kms_key_id: None,
+        lifecycle: None,
+        backups: None,
+    };
+    let (node, mut files) = object("file-system", "fs-1", State::FileSystem(state));
+    files.tags.insert(tag::DELETION_POLICY.into(), tag::RETAIN.into());
+    let mut deleted = stack("natGateways: None");
+    deleted.metadata.deletion_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(now()));
+    check(
+        &deleted,
+        &world([vpc_object("vpc-1"), (node.clone(), files.clone())]),
+        "delete vpc vpc-1
+         retain file-system fs-1",
+    );
+    tag::Change::retain(now()).fold(&mut files.tags);
+    let plan = planned(&deleted, &world([(node.clone(), files)]), &Memory::default());
+    assert!(plan.is_done(), "{plan}");
+    assert_eq!(plan.phases[&node], ResourcePhase::Retained);
 }
 
 #[test]

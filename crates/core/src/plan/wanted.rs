@@ -7,11 +7,11 @@ use sha2::{Digest, Sha256};
 use super::{Blocked, DeleteReason, Plan, Step, View, Waiting};
 use crate::cloud::CreateRequest;
 use crate::desired::{Node, Origin};
-use crate::kind::Replacement;
+use crate::kind::{Carrier, Recovery, Replacement};
 use crate::object::{Object, Phase};
 use crate::observed::Seen;
 use crate::owner::NodeId;
-use crate::resource::{Change, Create, Finding, Refs};
+use crate::resource::{Change, Create, Danger, Finding, Refs};
 use crate::tag;
 use crate::timing::after;
 
@@ -26,6 +26,8 @@ impl View<'_> {
         } else if let Some(seen) = self.keeper(id) {
             self.plan_twins(id, seen, plan);
             self.plan_present(id, node, seen, plan)
+        } else if let Some(object) = self.observed.taken.get(id) {
+            self.plan_taken(id, node, object, plan)
         } else {
             self.plan_absent(id, node, plan);
             ResourcePhase::Missing
@@ -111,6 +113,7 @@ impl View<'_> {
                 plan.waiting.push(Waiting::Settling {
                     node: id.clone(),
                     phase: object.phase,
+                    awaits: node.spec.awaits(&object.state),
                 });
                 ResourcePhase::Pending
             }
@@ -118,11 +121,12 @@ impl View<'_> {
                 plan.waiting.push(Waiting::Settling {
                     node: id.clone(),
                     phase: object.phase,
+                    awaits: None,
                 });
                 ResourcePhase::Deleting
             }
             Phase::Failed => {
-                self.plan_anew(id, node, object, DeleteReason::Failed, plan);
+                self.plan_failed(id, node, object, plan);
                 ResourcePhase::Failed
             }
         }
@@ -133,7 +137,7 @@ impl View<'_> {
             return self.plan_external(id, node, object, plan);
         }
         let mut findings = node.spec.compare(&object.state, self);
-        if node.origin == Origin::Managed {
+        if node.origin == Origin::Managed && id.kind.row().carrier == Carrier::Tags {
             let changes = tag::compare(&object.tags, &self.desired.tags(id), &self.memory.tag_keys);
             findings.extend(changes.into_iter().map(|change| Finding::Change(Change::Tags(change))));
         }
@@ -143,14 +147,23 @@ impl View<'_> {
             return ResourcePhase::Pending;
         }
         if findings.is_empty() {
-            return ResourcePhase::Ready;
+            return self.plan_danger(id, object, plan);
         }
         if let Some(waiting) = self.held(id) {
             plan.waiting.push(waiting);
             return ResourcePhase::Pending;
         }
+        // What is made anew need not be changed before.
+        let anew = findings.iter().position(|finding| match finding {
+            Finding::Replace { field: _ } => true,
+            Finding::Immutable { .. } => id.kind.row().replacement == Replacement::DeleteThenCreate,
+            Finding::Change(_) | Finding::Wait(_) => false,
+        });
+        if let Some(anew) = anew {
+            findings = vec![findings.swap_remove(anew)];
+        }
         for finding in findings {
-            self.plan_finding(id, node, object, finding, plan);
+            self.plan_finding(id, object, finding, plan);
         }
         ResourcePhase::Pending
     }
@@ -173,10 +186,51 @@ impl View<'_> {
                 return ResourcePhase::Failed;
             }
         }
-        ResourcePhase::Ready
+        self.plan_danger(id, object, plan)
     }
 
-    fn plan_finding(&self, id: &NodeId, node: &Node, object: &Object, finding: Finding<Change>, plan: &mut Plan) {
+    /// Says what is wrong with a resource that works, from when on it is.
+    fn plan_danger(&self, id: &NodeId, object: &Object, plan: &mut Plan) -> ResourcePhase {
+        match object.state.danger() {
+            None => ResourcePhase::Ready,
+            Some(Danger { since, what: _ }) if self.now < since => {
+                plan.due = plan.due.into_iter().chain([since]).min();
+                ResourcePhase::Ready
+            }
+            Some(Danger { since: _, what }) => {
+                plan.blocked.push(Blocked::Endangered {
+                    node: id.clone(),
+                    id: object.id.clone(),
+                    danger: what,
+                });
+                ResourcePhase::Pending
+            }
+        }
+    }
+
+    /// In its place is a resource that is not ours: it is left alone, and serves if it happens to be as wanted.
+    fn plan_taken(&self, id: &NodeId, node: &Node, object: &Object, plan: &mut Plan) -> ResourcePhase {
+        if let Err(on) = node.spec.create(self) {
+            plan.waiting.push(Waiting::Dependency { node: id.clone(), on });
+            return ResourcePhase::Missing;
+        }
+        match node.spec.conflict(&object.state, self) {
+            None => {
+                plan.external.insert(id.clone());
+                ResourcePhase::Ready
+            }
+            Some(conflict) => {
+                plan.blocked.push(Blocked::Taken {
+                    node: id.clone(),
+                    id: object.id.clone(),
+                    conflict,
+                });
+                ResourcePhase::Missing
+            }
+        }
+    }
+
+    fn plan_finding(&self, id: &NodeId, object: &Object, finding: Finding<Change>, plan: &mut Plan) {
         match finding {
             Finding::Change(change) => {
                 let step = Step::Update {
@@ -187,9 +241,10 @@ impl View<'_> {
                 self.guarded(step, plan);
             }
             Finding::Wait(on) => plan.waiting.push(Waiting::Dependency { node: id.clone(), on }),
+            Finding::Replace { field } => self.plan_anew(id, object, DeleteReason::Replaced(field), plan),
             Finding::Immutable { field, is, wanted } => match id.kind.row().replacement {
                 Replacement::DeleteThenCreate => {
-                    self.plan_anew(id, node, object, DeleteReason::Replaced(field), plan);
+                    self.plan_anew(id, object, DeleteReason::Replaced(field), plan);
                 }
                 Replacement::Never => {
                     plan.blocked.push(Blocked::ImmutableField {
@@ -203,25 +258,40 @@ impl View<'_> {
         }
     }
 
-    /// Deletes a resource that is made anew, if that does no harm.
-    fn plan_anew(&self, id: &NodeId, node: &Node, object: &Object, reason: DeleteReason, plan: &mut Plan) {
+    /// AWS gave up on a resource: it is made anew, if that does no harm and may help.
+    fn plan_failed(&self, id: &NodeId, node: &Node, object: &Object, plan: &mut Plan) {
         let harmless = id.kind.row().replacement == Replacement::DeleteThenCreate && node.origin == Origin::Managed;
-        if !harmless {
+        let problem = object.state.problem();
+        // What has become of it says nothing of what is wanted now, if that is something else.
+        let findings = node.spec.compare(&object.state, self);
+        let differs = findings.iter().any(|finding| match finding {
+            Finding::Immutable { .. } | Finding::Replace { field: _ } => true,
+            Finding::Change(_) | Finding::Wait(_) => false,
+        });
+        if harmless && (problem.is_none() || differs) {
+            self.plan_anew(id, object, DeleteReason::Failed, plan);
+        } else {
             plan.blocked.push(Blocked::Failed {
                 node: id.clone(),
                 id: object.id.clone(),
+                problem,
             });
-        } else if let Some(waiting) = self.held(id) {
+        }
+    }
+
+    /// Deletes a resource that is made anew.
+    fn plan_anew(&self, id: &NodeId, object: &Object, reason: DeleteReason, plan: &mut Plan) {
+        if let Some(waiting) = self.held(id) {
             plan.waiting.push(waiting);
-        } else {
-            let step = Step::Delete {
-                node: id.clone(),
-                object: Box::new(object.clone()),
-                reason,
-            };
-            if !plan.steps.contains(&step) {
-                self.guarded(step, plan);
-            }
+            return;
+        }
+        let (node, object) = (id.clone(), Box::new(object.clone()));
+        let step = match self.teardown(&object) {
+            Some(change) => Step::Update { node, object, change },
+            None => Step::Delete { node, object, reason },
+        };
+        if !plan.steps.contains(&step) {
+            self.guarded(step, plan);
         }
     }
 
@@ -242,9 +312,11 @@ impl View<'_> {
             plan.blocked.push(Blocked::Twins { node: id.clone(), ids });
         }
         for twin in unused {
-            if let Some(waiting) = self.held(id) {
+            if tag::outlives_its_owner(&twin.tags) {
+                self.plan_mark(id, twin, plan);
+            } else if let Some(waiting) = self.held(id) {
                 plan.waiting.push(waiting);
-            } else if let Some(change) = twin.state.teardown() {
+            } else if let Some(change) = self.teardown(twin) {
                 self.guarded(
                     Step::Update {
                         node: id.clone(),
@@ -268,9 +340,12 @@ impl View<'_> {
     }
 
     /// The creating call. Its token follows from what is created, from what, and after which predecessor: the same creation has
-    /// the same token in every life of this process, and a successor has another one.
+    /// the same token in every life of this process, and a successor has another one. Where AWS refuses a second one of the same
+    /// token or name, which is free again once the first is gone, a successor has the same: the predecessor may only be hidden.
     fn create_request(&self, id: &NodeId, create: Create) -> CreateRequest {
-        let predecessor = self.memory.recorded.get(id).map_or("", String::as_str);
+        let refused = id.kind.row().recovery == Recovery::NaturalKey;
+        let recorded = self.memory.recorded.get(id).filter(|_| !refused);
+        let predecessor = recorded.map_or("", String::as_str);
         let uid = &self.desired.identity.uid;
         let digest = Sha256::digest(format!("{uid}\n{id}\n{predecessor}\n{create:?}"));
         let token = digest.iter().fold(String::new(), |mut token, byte| {

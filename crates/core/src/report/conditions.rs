@@ -20,6 +20,15 @@ struct Verdict {
     message: String,
 }
 
+/// The areas of a stack with their conditions.
+const AREAS: [(Area, ConditionType); 5] = [
+    (Area::Network, ConditionType::NetworkReady),
+    (Area::LoadBalancer, ConditionType::LoadBalancerReady),
+    (Area::Certificate, ConditionType::CertificateReady),
+    (Area::FileSystem, ConditionType::FileSystemReady),
+    (Area::Bastion, ConditionType::BastionReady),
+];
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Ready,
@@ -64,13 +73,31 @@ pub(super) fn set_all(stack: &HAStack, situation: Situation<'_>, conditions: &mu
     );
     put(ConditionType::Stalled, state == State::Stalled, reason, &message);
     if let Situation::Passed(outcome) = situation {
-        let Verdict { state, reason, message } = of_area(outcome, Area::Network, deleting);
-        put(
-            ConditionType::NetworkReady,
-            state == State::Ready && !deleting,
-            reason,
-            &message,
-        );
+        set_areas(stack, outcome, conditions, now);
+    }
+}
+
+/// Sets the condition of each area of which something is wanted or there; one of which nothing is left has none.
+fn set_areas(stack: &HAStack, outcome: &Outcome, conditions: &mut Vec<Condition>, now: Timestamp) {
+    let deleting = stack.metadata.deletion_timestamp.is_some();
+    for (area, kind) in AREAS {
+        let exists = outcome.plan.concerned().any(|(node, _)| node.area() == area);
+        if exists || area == Area::Network {
+            let Verdict { state, reason, message } = of_area(outcome, area, deleting);
+            let status = state == State::Ready && !deleting;
+            set(
+                conditions,
+                kind,
+                status,
+                reason,
+                &message,
+                stack.metadata.generation,
+                now,
+            );
+        } else {
+            let kind = kind.to_string();
+            conditions.retain(|condition| condition.type_ != kind);
+        }
     }
 }
 
@@ -84,9 +111,11 @@ fn invalid(error: &SpecError) -> Verdict {
 
 /// The verdict on the whole: the worst thing first, since that is what somebody has to act on.
 fn of_plan(plan: &Plan, deleting: bool) -> Verdict {
-    let wanted = plan.phases.len();
+    let wanted = plan.concerned().count();
     if plan.is_done() {
-        let message = if deleting {
+        let message = if deleting && wanted < plan.phases.len() {
+            "nothing is left in AWS but what is retained".into()
+        } else if deleting {
             "nothing is left in AWS".into()
         } else {
             format!("all {wanted} AWS resources are as wanted")
@@ -101,7 +130,8 @@ fn of_plan(plan: &Plan, deleting: bool) -> Verdict {
     if deleting && verdict.state == State::Stalled && verdict.reason != Reason::AccessDenied {
         verdict.reason = Reason::DeletionBlocked;
     }
-    if deleting && verdict.state == State::Reconciling && verdict.reason != Reason::Throttled {
+    let keeps_its_reason = matches!(verdict.reason, Reason::Throttled | Reason::DeletionBlocked);
+    if deleting && verdict.state == State::Reconciling && !keeps_its_reason {
         verdict.reason = Reason::Deleting;
     }
     let others = (plan.steps.len() + plan.waiting.len() + plan.blocked.len()).saturating_sub(1);
@@ -113,12 +143,11 @@ fn of_plan(plan: &Plan, deleting: bool) -> Verdict {
 
 fn of_area(outcome: &Outcome, area: Area, deleting: bool) -> Verdict {
     let plan = &outcome.plan;
-    let of_area = |node: &NodeId| node.kind.row().area == area;
+    let of_area = |node: &NodeId| node.area() == area;
     let phases: Vec<_> = plan
-        .phases
-        .iter()
+        .concerned()
         .filter(|(node, _)| of_area(node))
-        .map(|(_, phase)| *phase)
+        .map(|(_, phase)| phase)
         .collect();
     let ready = phases.iter().filter(|phase| **phase == ResourcePhase::Ready).count();
     if ready == phases.len() && !phases.is_empty() {
@@ -156,8 +185,10 @@ fn worst(plan: &Plan, concerns: impl Fn(&NodeId) -> bool) -> Verdict {
             step: _,
             error,
         } => concerns(node).then(|| Verdict::of_error(error.kind, waiting.to_string())),
+        Waiting::Dependents { names: _ } => Some(Verdict::reconciling(Reason::DeletionBlocked, waiting.to_string())),
         Waiting::Dependency { .. }
         | Waiting::Dependent { .. }
+        | Waiting::Occupant { .. }
         | Waiting::Settling { .. }
         | Waiting::Confirmation { .. } => None,
     });
@@ -211,8 +242,11 @@ impl Blocked {
             Self::ImmutableField { node, .. }
             | Self::ReferenceMissing { node, .. }
             | Self::Misplaced { node, .. }
+            | Self::Taken { node, .. }
+            | Self::Endangered { node, .. }
             | Self::Disowned { node, .. }
             | Self::Twins { node, .. }
+            | Self::Occupied { node, .. }
             | Self::Failed { node, .. }
             | Self::NotConverging { node, .. } => node,
         }
@@ -222,7 +256,9 @@ impl Blocked {
         match self {
             Self::ImmutableField { .. } => Reason::ImmutableField,
             Self::ReferenceMissing { .. } | Self::Misplaced { .. } => Reason::ReferenceMissing,
-            Self::Disowned { .. } | Self::Twins { .. } => Reason::Conflict,
+            Self::Taken { .. } | Self::Disowned { .. } | Self::Twins { .. } => Reason::Conflict,
+            Self::Endangered { .. } => Reason::Endangered,
+            Self::Occupied { .. } => Reason::DeletionBlocked,
             Self::Failed { .. } => Reason::Refused,
             Self::NotConverging { .. } => Reason::NotConverging,
         }
@@ -233,6 +269,7 @@ impl SpecError {
     pub(super) fn reason(&self) -> Reason {
         match self {
             Self::SupportPart { .. } => Reason::NotSupported,
+            Self::FindHostedZone { .. } => Reason::ReferenceMissing,
             Self::ReadRange { .. }
             | Self::SizeRange { .. }
             | Self::LayOutSubnets { .. }
@@ -241,7 +278,14 @@ impl SpecError {
             | Self::LeaveOutSubnet { .. }
             | Self::FindZone { .. }
             | Self::UseZone { .. }
-            | Self::SpreadZones { .. } => Reason::InvalidSpec,
+            | Self::PlacePart { .. }
+            | Self::CombineFields { .. }
+            | Self::SpreadZones { .. }
+            | Self::ChooseHostedZone { .. }
+            | Self::PlaceDomain { .. }
+            | Self::PlaceLoadBalancer { .. }
+            | Self::LeaveOutRanges
+            | Self::ChooseCertificate => Reason::InvalidSpec,
         }
     }
 }
@@ -249,9 +293,10 @@ impl SpecError {
 impl Waiting {
     fn node(&self) -> Option<&NodeId> {
         match self {
-            Self::Observation { .. } => None,
+            Self::Observation { .. } | Self::Dependents { .. } => None,
             Self::Dependency { node, .. }
             | Self::Dependent { node, .. }
+            | Self::Occupant { node, .. }
             | Self::Settling { node, .. }
             | Self::Confirmation { node, .. }
             | Self::Retry { node, .. } => Some(node),

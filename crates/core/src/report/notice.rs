@@ -1,10 +1,13 @@
-//! The events of a pass: one for each write to AWS, each failure, each new refusal. Reasons are made from verb and kind, never typed.
+//! The events of a pass: one for each write to AWS, each failure, each new refusal, each thing somebody is newly waited for. Reasons
+//! are made from verb and kind, never typed.
 
-use hastack_api::HAStack;
 use hastack_api::condition::Reason;
+use hastack_api::{HAStack, ResourcePhase};
 
 use super::Situation;
-use crate::apply::{Done, Failure, Verb};
+use crate::apply::{Done, Failure, Outcome, Verb};
+use crate::owner::NodeId;
+use crate::plan::Waiting;
 
 /// An event to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,15 +47,46 @@ pub fn notices(stack: &HAStack, situation: Situation<'_>) -> Vec<Notice> {
             let refusals = refusals
                 .filter(|(_, note)| !said_before(note))
                 .map(|(reason, note)| refusal(reason, note));
+            let over = stack.metadata.deletion_timestamp.is_some() && outcome.plan.is_done();
+            let left = over.then(|| retained(outcome)).into_iter().flatten();
+            let appeals = outcome.plan.waiting.iter().filter_map(|waiting| match waiting {
+                Waiting::Settling {
+                    node: _,
+                    phase: _,
+                    awaits,
+                } => awaits.as_ref().map(|_| waiting.to_string()),
+                Waiting::Observation { .. }
+                | Waiting::Dependency { .. }
+                | Waiting::Dependent { .. }
+                | Waiting::Occupant { .. }
+                | Waiting::Dependents { .. }
+                | Waiting::Confirmation { .. }
+                | Waiting::Retry { .. } => None,
+            });
+            let appeals = appeals.filter(|note| !said_before(note)).map(appeal);
             outcome
                 .done
                 .iter()
                 .map(done)
                 .chain(outcome.failures.iter().map(failed))
                 .chain(refusals)
+                .chain(left)
+                .chain(appeals)
                 .collect()
         }
     }
+}
+
+/// What the custom resource leaves behind when it goes.
+fn retained(outcome: &Outcome) -> impl Iterator<Item = Notice> {
+    let retained = |node: &NodeId| outcome.plan.phases.get(node) == Some(&ResourcePhase::Retained);
+    let left = outcome.observed.all().filter(move |(node, _)| retained(node));
+    left.map(|(node, object)| Notice {
+        warning: false,
+        reason: format!("Retained{:?}", node.kind),
+        action: "Retain".into(),
+        note: format!("{node} {} stays in AWS", object.id),
+    })
 }
 
 fn done(done: &Done) -> Notice {
@@ -65,6 +99,7 @@ fn done(done: &Done) -> Notice {
     let (past, action) = match verb {
         Verb::Create => ("Created", "Create"),
         Verb::Update => ("Updated", "Update"),
+        Verb::Retain => ("Retained", "Retain"),
         Verb::Delete => ("Deleted", "Delete"),
     };
     let note = if step.contains(aws_id.as_str()) {
@@ -90,6 +125,7 @@ fn failed(failure: &Failure) -> Notice {
     let action = match verb {
         Verb::Create => "Create",
         Verb::Update => "Update",
+        Verb::Retain => "Retain",
         Verb::Delete => "Delete",
     };
     let note = format!("{step}: {error}");
@@ -106,6 +142,16 @@ fn refusal(reason: Reason, note: String) -> Notice {
         warning: true,
         reason: reason.to_string(),
         action: "Refuse".into(),
+        note,
+    }
+}
+
+/// Somebody has to do something before AWS goes on.
+fn appeal(note: String) -> Notice {
+    Notice {
+        warning: false,
+        reason: Reason::Waiting.to_string(),
+        action: "Wait".into(),
         note,
     }
 }

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::apply::{Done, Failure, Verb};
 use crate::cloud::ErrorKind;
+use crate::object::Phase;
+use crate::observed::Seen;
 use crate::plan::{Blocked, Plan};
+use crate::resource::{State, file_system};
+use crate::tag::Tags;
 
 fn now() -> Timestamp {
     "2026-11-23T12:00:00Z".parse().unwrap()
@@ -176,6 +180,57 @@ fn a_deletion_is_never_ready_and_says_what_is_left() {
 }
 
 #[test]
+fn what_stays_is_no_part_of_the_stack_any_more_and_named_when_that_goes() {
+    let mut deleted = stack();
+    let outcome = with_a_retained_file_system();
+    let status = reported(&deleted, Situation::Passed(&outcome));
+    assert_eq!(status.progress.as_deref(), Some("0/0"));
+    assert_eq!(status.resources[0].phase, ResourcePhase::Retained);
+    assert_eq!(status.file_system, None);
+    assert_eq!(
+        notices(&deleted, Situation::Passed(&outcome)),
+        [],
+        "it has been said when it was marked"
+    );
+
+    deleted.metadata.deletion_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(now()));
+    let status = reported(&deleted, Situation::Passed(&outcome));
+    assert_eq!(
+        condition(&status, "Ready"),
+        "False Deleting: nothing is left in AWS but what is retained"
+    );
+    let said = notices(&deleted, Situation::Passed(&outcome));
+    assert_eq!(said[0].reason, "RetainedFileSystem");
+    assert_eq!(said[0].note, "file-system fs-1 stays in AWS");
+}
+
+fn with_a_retained_file_system() -> Outcome {
+    let node = NodeId::only(Kind::FileSystem);
+    let state = file_system::State {
+        throughput: file_system::Throughput::Elastic,
+        performance: file_system::Performance::GeneralPurpose,
+        kms_key_id: None,
+        lifecycle: None,
+        backups: None,
+    };
+    let object = Object {
+        id: "fs-1".into(),
+        tags: Tags::new(),
+        phase: Phase::Ready,
+        created: None,
+        state: State::FileSystem(state),
+    };
+    let seen = Seen {
+        object,
+        confirmed: true,
+    };
+    let mut outcome = Outcome::default();
+    outcome.plan.phases.insert(node.clone(), ResourcePhase::Retained);
+    outcome.observed.objects.insert(node, vec![seen]);
+    outcome
+}
+
+#[test]
 fn every_write_failure_and_new_refusal_is_an_event() {
     let mut outcome = outcome(
         ResourcePhase::Missing,
@@ -190,6 +245,12 @@ fn every_write_failure_and_new_refusal_is_an_event() {
         node: vpc(),
         aws_id: "vpc-1".into(),
         step: "create vpc: 10.0.0.0/16".into(),
+    });
+    outcome.done.push(Done {
+        verb: Verb::Retain,
+        node: NodeId::only(Kind::FileSystem),
+        aws_id: "fs-1".into(),
+        step: "retain file-system fs-1".into(),
     });
     outcome.failures.push(Failure {
         verb: Verb::Delete,
@@ -207,6 +268,7 @@ fn every_write_failure_and_new_refusal_is_an_event() {
         reasons,
         [
             ("CreatedVpc", false),
+            ("RetainedFileSystem", false),
             ("CannotDeleteNatGateway", true),
             ("ReferenceMissing", true)
         ]

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::security_group::Rule;
 use super::{Finding, Refs, Shown, Wanted, fixed};
 use crate::cloud::Reply;
 use crate::owner::NodeId;
@@ -33,33 +34,6 @@ pub struct State {
     /// The rules for what goes out.
     #[serde(default)]
     pub egress: Vec<Rule>,
-}
-
-/// A rule of a security group, one source each.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Rule {
-    /// `tcp`, `udp`, `icmp`, a protocol number, or `-1` for all.
-    pub protocol: String,
-    /// The first and last port, or ICMP's type and code (-1 for every one), where the protocol has them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ports: Option<(i32, i32)>,
-    /// Whom it speaks of.
-    pub peer: Peer,
-}
-
-/// Whom a rule speaks of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Peer {
-    /// An IPv4 range.
-    Cidr(String),
-    /// An IPv6 range.
-    Cidr6(String),
-    /// A security group, by id.
-    Group(String),
-    /// A prefix list, by id.
-    PrefixList(String),
 }
 
 /// What one further call changes.
@@ -107,6 +81,10 @@ impl Shown for State {
     fn uses(&self) -> Vec<&str> {
         // It goes with its VPC, so it does not keep it.
         Vec::new()
+    }
+
+    fn parents(&self) -> Vec<&str> {
+        vec![&self.vpc_id]
     }
 }
 

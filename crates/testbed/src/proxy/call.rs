@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hyper::http::request::Parts;
 
 use super::Fault;
+use super::name::name;
 
 /// One call, as the proxy saw it.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ pub struct Call {
 pub struct Request {
     /// As in the signature's credential scope: `ec2`, `elasticloadbalancing`, `autoscaling`, ...; empty without signature.
     pub service: String,
-    /// `CreateVpc`; the method and path (`PUT /2015-02-01/file-systems/fs-1`) where the protocol names no action.
+    /// `CreateVpc`; the method and path (`PUT /bucket`) where the protocol names no action and `name.rs` knows none.
     pub action: String,
     /// The access key id; empty without signature.
     pub caller: String,
@@ -87,7 +88,7 @@ impl Request {
 }
 
 fn rest_action(head: &Parts) -> String {
-    format!("{} {}", head.method, head.uri.path())
+    name(head.method.as_str(), head.uri.path())
 }
 
 /// Access key id and service of `AWS4-HMAC-SHA256 Credential=AKID/date/region/service/aws4_request, ...`.

@@ -42,6 +42,14 @@ impl Rule {
         }
     }
 
+    /// Only calls of this action, whatever the service.
+    pub fn on_action(self, action: &str) -> Self {
+        Self {
+            action: Some(action.into()),
+            ..self
+        }
+    }
+
     /// Only calls of this service.
     pub fn on_service(self, service: &str) -> Self {
         Self {

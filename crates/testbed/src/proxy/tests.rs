@@ -134,7 +134,7 @@ async fn the_action_is_found_in_every_protocol() {
     let expected = BTreeMap::from([
         pair("autoscaling", "CreateAutoScalingGroup"),
         pair("ssm", "GetParameter"),
-        pair("elasticfilesystem", "POST /2015-02-01/file-systems"),
+        pair("elasticfilesystem", "CreateFileSystem"),
     ]);
     assert_eq!(proxy.counts(), expected);
 }

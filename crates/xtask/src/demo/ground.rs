@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use hastack_testbed::account::Account;
 use hastack_testbed::aws::{self, AwsStandIn};
 use hastack_testbed::cache::{Cache, Scratch};
 use hastack_testbed::http::Client;
@@ -18,7 +19,6 @@ use hastack_testbed::repository;
 use hastack_testbed::tools::Tools;
 use serde_json::json;
 
-use super::cloud::Cloud;
 use super::kubectl::Kubectl;
 use super::stacks::Stacks;
 use super::{Options, heading};
@@ -40,12 +40,12 @@ pub(crate) const SWEEP_INTERVAL: &str = "10s";
 pub(crate) struct Ground {
     pub(crate) operator: Process,
     pub(crate) kubectl: Kubectl,
-    pub(crate) cloud: Cloud,
+    pub(crate) account: Account,
     pub(crate) stacks: Stacks,
     pub(crate) cluster_id: String,
     /// Whether the stack would still be there after us, in a cluster or an account that is not ours.
     pub(crate) outlives_us: bool,
-    stand_in: Option<AwsStandIn>,
+    pub(crate) stand_in: Option<AwsStandIn>,
     control_plane: Option<ControlPlane>,
     folder: Scratch,
 }
@@ -62,11 +62,11 @@ impl Ground {
         let operator = step(&progress, "Build the operator", build(&cache, folder.path())).await?;
 
         heading("Start");
-        let (stand_in, cloud) = start_aws(&tools, folder.path(), options, &progress).await?;
+        let (stand_in, account) = start_aws(&tools, folder.path(), options, &progress).await?;
         let (control_plane, kubectl) = start_kubernetes(&tools, folder.path(), options, &progress).await?;
         step(&progress, "Install the custom resource definitions", install(&kubectl)).await?;
-        let stacks = Stacks::read(&kubectl, &options.manifests()).await?;
-        let mut command = operator_command(&operator, &kubectl, &cloud, options);
+        let stacks = Stacks::read(&kubectl, &options.manifests(), folder.path()).await?;
+        let mut command = operator_command(&operator, &kubectl, &account, options);
         if options.context.is_some() {
             not_installed(&kubectl).await?;
             command.args(["--namespace", stacks.only_namespace()?]);
@@ -75,7 +75,7 @@ impl Ground {
         Ok(Self {
             operator,
             kubectl,
-            cloud,
+            account,
             stacks,
             cluster_id: options.cluster_id.clone(),
             outlives_us: options.aws || options.context.is_some(),
@@ -88,7 +88,7 @@ impl Ground {
     /// What to type to use it.
     pub(crate) fn how_to_use(&self) -> Vec<String> {
         let mut lines = vec![format!("export KUBECONFIG={}", self.kubectl.kubeconfig.display())];
-        if let Some(endpoint) = &self.cloud.endpoint {
+        if let Some(endpoint) = &self.account.endpoint {
             lines.push(format!("export AWS_ENDPOINT_URL={endpoint} AWS_REGION={}", aws::REGION));
             let (id, secret) = (aws::ACCESS_KEY_ID, aws::SECRET_ACCESS_KEY);
             lines.push(format!("export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret}"));
@@ -102,7 +102,7 @@ impl Ground {
         let Self {
             operator,
             kubectl,
-            cloud: _,
+            account: _,
             stacks: _,
             cluster_id: _,
             outlives_us: _,
@@ -136,28 +136,28 @@ async fn start_aws(
     folder: &Path,
     options: &Options,
     progress: &dyn Progress,
-) -> Result<(Option<AwsStandIn>, Cloud)> {
+) -> Result<(Option<AwsStandIn>, Account)> {
     let python = tools.python.clone();
     if options.aws {
-        let cloud = Cloud { python, endpoint: None };
-        confirm(&cloud, options.yes).await?;
-        return Ok((None, cloud));
+        let account = Account { python, endpoint: None };
+        confirm(&account, options.yes).await?;
+        return Ok((None, account));
     }
     let start = AwsStandIn::start(&tools.python, folder, PENDING);
     let stand_in = step(progress, "Start the AWS stand-in", start).await?;
     let endpoint = Some(stand_in.endpoint().to_owned());
-    Ok((Some(stand_in), Cloud { python, endpoint }))
+    Ok((Some(stand_in), Account { python, endpoint }))
 }
 
 /// Asks before money is spent.
-async fn confirm(cloud: &Cloud, yes: bool) -> Result<()> {
-    let answers = cloud
+async fn confirm(account: &Account, yes: bool) -> Result<()> {
+    let answers = account
         .calls(aws::REGION, &[("sts", "get_caller_identity", json!({}))])
         .await?;
     let text = |field: &str| answers[0][field].as_str().unwrap_or_default().to_owned();
-    let account = text("Account");
-    println!("  AWS account {account}, as {}", text("Arn"));
-    println!("  What the demo creates there costs money while it exists (NAT gateways above all).");
+    let number = text("Account");
+    println!("  AWS account {number}, as {}", text("Arn"));
+    println!("  What the demo creates there costs money while it exists (NAT gateways and load balancers above all).");
     if yes {
         return Ok(());
     }
@@ -177,7 +177,7 @@ async fn confirm(cloud: &Cloud, yes: bool) -> Result<()> {
         .await
         .context("cannot read from the terminal")?
         .context("cannot read from the terminal")?;
-    if account.is_empty() || line.trim() != account {
+    if number.is_empty() || line.trim() != number {
         bail!("that is not the account's number: nothing was done");
     }
     Ok(())
@@ -252,7 +252,7 @@ async fn not_installed(kubectl: &Kubectl) -> Result<()> {
     bail!("hastack is installed in this cluster: apply your manifest there, the demo would be in its way");
 }
 
-fn operator_command(program: &Path, kubectl: &Kubectl, cloud: &Cloud, options: &Options) -> Command {
+fn operator_command(program: &Path, kubectl: &Kubectl, account: &Account, options: &Options) -> Command {
     let mut command = Command::new(program);
     command.args([
         "run",
@@ -262,7 +262,7 @@ fn operator_command(program: &Path, kubectl: &Kubectl, cloud: &Cloud, options: &
         SWEEP_INTERVAL,
     ]);
     command.env("KUBECONFIG", &kubectl.kubeconfig);
-    if let Some(endpoint) = &cloud.endpoint {
+    if let Some(endpoint) = &account.endpoint {
         aws::point(&mut command, endpoint);
     }
     command

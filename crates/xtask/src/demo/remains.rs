@@ -1,124 +1,103 @@
-//! What there is in AWS before the stack and after it.
-use std::collections::BTreeSet;
+//! What there is in AWS before the stacks and after them.
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use hastack_testbed::account::Found;
 
-use super::cloud::{Call, has_tag, list};
 use super::ground::{CLUSTER_TAG, Ground};
 
-/// What is looked for: how people call it, the operation, where the answer lists it, and its id.
-struct Kind(&'static str, &'static str, &'static str, &'static str);
+/// On what is not wanted any more and stays, as its deletion policy says: since when.
+const RETAINED_TAG: &str = "hastack.dev/retained-at";
 
-const KINDS: [Kind; 9] = [
-    Kind("VPC", "describe_vpcs", "Vpcs", "VpcId"),
-    Kind("subnet", "describe_subnets", "Subnets", "SubnetId"),
-    Kind(
-        "internet gateway",
-        "describe_internet_gateways",
-        "InternetGateways",
-        "InternetGatewayId",
-    ),
-    Kind("NAT gateway", "describe_nat_gateways", "NatGateways", "NatGatewayId"),
-    Kind("elastic IP", "describe_addresses", "Addresses", "AllocationId"),
-    Kind("route table", "describe_route_tables", "RouteTables", "RouteTableId"),
-    Kind(
-        "VPC endpoint",
-        "describe_vpc_endpoints",
-        "VpcEndpoints",
-        "VpcEndpointId",
-    ),
-    Kind(
-        "security group",
-        "describe_security_groups",
-        "SecurityGroups",
-        "GroupId",
-    ),
-    Kind(
-        "network interface",
-        "describe_network_interfaces",
-        "NetworkInterfaces",
-        "NetworkInterfaceId",
-    ),
-];
+/// What there is: everything in the stand-in; in an account others use too, what carries our cluster's tag.
+#[derive(Debug, Default)]
+pub(crate) struct Remains {
+    kinds: Vec<String>,
+    found: BTreeMap<(String, String), Found>,
+}
 
-/// Everything of these kinds in the stand-in; in an account others use too, what carries our cluster's tag.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Inventory(BTreeSet<String>);
-
-impl Inventory {
+impl Remains {
     pub(crate) async fn take(ground: &Ground) -> Result<Self> {
-        let calls: Vec<Call<'_>> = KINDS
-            .iter()
-            .map(|Kind(_, operation, ..)| ("ec2", *operation, json!({})))
-            .collect();
-        let is_shared = ground.cloud.endpoint.is_none();
-        let counts = |object: &Value| !is_shared || has_tag(object, CLUSTER_TAG, &ground.cluster_id);
-        let mut found = BTreeSet::new();
+        let is_shared = ground.account.endpoint.is_none();
+        let counts = |found: &Found| !is_shared || found.tags.get(CLUSTER_TAG) == Some(&ground.cluster_id);
+        let mut remains = Self::default();
         for region in &ground.stacks.regions {
-            for (kind, answer) in KINDS.iter().zip(ground.cloud.calls(region, &calls).await?) {
-                found.extend(
-                    kind.present(&answer)
-                        .filter(|object| counts(object))
-                        .map(|object| kind.line(object)),
-                );
-            }
+            let seen = ground.account.look(region).await?;
+            remains.kinds = seen.kinds;
+            remains.add(seen.found.into_iter().filter(counts));
         }
-        Ok(Self(found))
+        Ok(remains)
     }
 
-    /// What is here and not there.
-    pub(crate) fn beyond(&self, other: &Self) -> Vec<String> {
-        self.0.difference(&other.0).cloned().collect()
+    fn add(&mut self, found: impl Iterator<Item = Found>) {
+        let named = |found: Found| ((found.kind.clone(), found.id.clone()), found);
+        self.found.extend(found.map(named));
     }
 
-    /// `no VPC, no subnet, ...`.
-    pub(crate) fn looked_at(&self) -> String {
-        let nouns: Vec<_> = KINDS.iter().map(|Kind(noun, ..)| format!("no {noun}")).collect();
-        let before = if self.0.is_empty() {
-            ""
-        } else {
+    /// What is here and not there: what is retained, and what is left.
+    pub(crate) fn beyond<'a>(&'a self, other: &Self) -> (Vec<&'a Found>, Vec<&'a Found>) {
+        let here = self.found.iter().filter(|(key, _)| !other.found.contains_key(*key));
+        here.map(|(_, found)| found)
+            .partition(|found| found.tags.contains_key(RETAINED_TAG))
+    }
+
+    /// `no VPC, no subnet, ...`, of what nothing is retained.
+    pub(crate) fn looked_at(&self, retained: &[&Found]) -> String {
+        let stay: BTreeSet<_> = retained.iter().map(|found| &found.kind).collect();
+        let gone = self.kinds.iter().filter(|kind| !stay.contains(kind));
+        let nouns: Vec<_> = gone.map(|kind| format!("no {kind}")).collect();
+        let before = if self.found.len() > retained.len() {
             ", but what was there before"
+        } else {
+            ""
         };
         format!("{}{before}.", nouns.join(", "))
     }
 }
 
-impl Kind {
-    /// AWS lists deleted NAT gateways for an hour, and deleted endpoints for a while.
-    fn present<'a>(&self, answer: &'a Value) -> impl Iterator<Item = &'a Value> + use<'a> {
-        list(answer, self.2)
-            .iter()
-            .filter(|object| object["State"] != "deleted")
-    }
-
-    fn line(&self, object: &Value) -> String {
-        let state = object["State"]
-            .as_str()
-            .map(|state| format!(" ({state})"))
-            .unwrap_or_default();
-        format!("{} {}{state}", self.0, object[self.3].as_str().unwrap_or("without id"))
-    }
+/// What it is, and why it is still there.
+pub(crate) fn retained(found: &Found) -> String {
+    let since = found.tags.get(RETAINED_TAG).map(String::as_str).unwrap_or_default();
+    format!("{found} stays, as its deletion policy says; retained since {since}")
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
-    const NAT: Kind = Kind("NAT gateway", "describe_nat_gateways", "NatGateways", "NatGatewayId");
-
-    #[test]
-    fn a_deleted_nat_gateway_is_not_left() {
-        let nat = |id: &str, state: &str| json!({"NatGatewayId": id, "State": state});
-        let answer = json!({"NatGateways": [nat("nat-1", "deleted"), nat("nat-2", "deleting")]});
-        let lines: Vec<_> = NAT.present(&answer).map(|object| NAT.line(object)).collect();
-        assert_eq!(lines, ["NAT gateway nat-2 (deleting)"]);
+    fn remains(ids: &[(&str, bool)]) -> Remains {
+        let found = |(id, retained): &(&str, bool)| {
+            let tags = retained.then(|| (RETAINED_TAG.to_owned(), "2026-11-23T12:00:00Z".to_owned()));
+            Found {
+                kind: "VPC".into(),
+                id: (*id).into(),
+                state: None,
+                tags: tags.into_iter().collect(),
+                object: json!({}),
+            }
+        };
+        let mut remains = Remains {
+            kinds: vec!["VPC".into(), "subnet".into()],
+            ..Remains::default()
+        };
+        remains.add(ids.iter().map(found));
+        remains
     }
 
     #[test]
-    fn only_what_is_new_is_left() {
-        let inventory = |lines: &[&str]| Inventory(lines.iter().copied().map(String::from).collect());
-        let left = inventory(&["VPC vpc-0", "VPC vpc-1"]).beyond(&inventory(&["VPC vpc-0"]));
-        assert_eq!(left, ["VPC vpc-1"]);
+    fn only_what_is_new_is_left_and_what_a_policy_retains_is_told_apart() {
+        let after = remains(&[("vpc-0", false), ("vpc-1", false), ("vpc-2", true)]);
+        let (retained, left) = after.beyond(&remains(&[("vpc-0", false)]));
+        let ids = |found: Vec<&Found>| found.into_iter().map(|found| found.id.clone()).collect::<Vec<_>>();
+        assert_eq!((ids(retained), ids(left)), (vec!["vpc-2".into()], vec!["vpc-1".into()]));
+    }
+
+    #[test]
+    fn what_is_retained_is_not_said_to_be_gone() {
+        let after = remains(&[("vpc-2", true)]);
+        let (retained, _) = after.beyond(&Remains::default());
+        assert_eq!(after.looked_at(&retained), "no subnet.");
     }
 }

@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use hastack_testbed::account::list;
 use serde_json::{Value, json};
 
 use super::Options;
-use super::cloud::{has_tag, list};
 use super::ground::{CLUSTER_TAG, Ground, SWEEP_INTERVAL};
 use crate::terminal::{seconds, spinner};
 
@@ -29,7 +29,7 @@ pub(crate) async fn show(ground: &Ground, options: &Options) -> Result<()> {
     new_events(ground, &mut seen).await?;
     let parameters = json!({"RouteTableId": table, "DestinationCidrBlock": ANYWHERE});
     ground
-        .cloud
+        .account
         .calls(region, &[("ec2", "delete_route", parameters)])
         .await?;
     println!("  Deleted the route {ANYWHERE} of {table}: nothing gets out of the public subnets now.");
@@ -72,18 +72,11 @@ async fn find(ground: &Ground) -> Result<Option<Route>> {
 
 /// The route tables of ours that have a default route to an internet gateway.
 async fn routes(ground: &Ground, region: &str) -> Result<Vec<String>> {
-    let answers = ground
-        .cloud
-        .calls(region, &[("ec2", "describe_route_tables", json!({}))])
-        .await?;
-    let tables = answers
-        .first()
-        .map(|answer| list(answer, "RouteTables"))
-        .unwrap_or_default();
-    let ours = tables
-        .iter()
-        .filter(|table| has_tag(table, CLUSTER_TAG, &ground.cluster_id));
-    let open = ours.filter(|table| list(table, "Routes").iter().any(leads_out));
+    let filter = json!({"Name": format!("tag:{CLUSTER_TAG}"), "Values": [ground.cluster_id]});
+    let call = ("ec2", "describe_route_tables", json!({"Filters": [filter]}));
+    let answers = ground.account.calls(region, &[call]).await?;
+    let tables = answers.iter().flat_map(|answer| list(answer, "RouteTables"));
+    let open = tables.filter(|table| list(table, "Routes").iter().any(leads_out));
     Ok(open
         .filter_map(|table| table["RouteTableId"].as_str().map(String::from))
         .collect())

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use serde_json::Value;
 
+use super::domain;
 use super::ground::Ground;
 use crate::terminal::{seconds, spinner};
 
@@ -12,8 +13,13 @@ const PERIOD: Duration = Duration::from_millis(400);
 /// A message that fills more than a line says no more to who watches.
 const MESSAGE: usize = 120;
 
+/// The conditions of what does not wait for the certificate.
+const PARTS: [&str; 3] = ["NetworkReady", "FileSystemReady", "BastionReady"];
+
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Goal {
+    /// Ready, or nothing is missing but DNS records that only the domain's user can create.
+    Records,
     Ready,
     Gone,
 }
@@ -24,6 +30,8 @@ struct Report {
     name: String,
     progress: String,
     is_ready: bool,
+    /// Whether nothing is missing but DNS records.
+    waits_for_records: bool,
     /// What someone must do something about.
     stalled: Option<String>,
     said: String,
@@ -65,23 +73,40 @@ async fn follow(ground: &Ground, goal: Goal) -> Result<()> {
             }
         }
         let reached = match goal {
-            Goal::Ready => !reports.is_empty() && reports.iter().all(|report| report.is_ready),
+            Goal::Records => reached_by(&reports, |report| report.is_ready || report.waits_for_records),
+            Goal::Ready => reached_by(&reports, |report| report.is_ready),
             Goal::Gone => reports.is_empty(),
         };
         if reached {
             spinner.finish_and_clear();
-            let what = if goal == Goal::Ready { "Ready" } else { "Gone" };
-            println!("  {:>9}  {what}", seconds(start.elapsed()));
+            println!("  {:>9}  {}", seconds(start.elapsed()), goal.word(&reports));
             return Ok(());
         }
         if let Some(why) = reports
             .iter()
             .find_map(|report| report.stalled.as_ref())
-            .filter(|_| goal == Goal::Ready)
+            .filter(|_| goal != Goal::Gone)
         {
             bail!("it cannot become ready: {why}");
         }
         tokio::time::sleep(PERIOD).await;
+    }
+}
+
+fn reached_by(reports: &[Report], is_there: impl Fn(&Report) -> bool) -> bool {
+    !reports.is_empty() && reports.iter().all(is_there)
+}
+
+impl Goal {
+    /// What is so when it is reached.
+    fn word(self, reports: &[Report]) -> &'static str {
+        match self {
+            Self::Records if reports.iter().any(|report| !report.is_ready) => {
+                "All that can be done without DNS records"
+            }
+            Self::Records | Self::Ready => "Ready",
+            Self::Gone => "Gone",
+        }
     }
 }
 
@@ -101,6 +126,7 @@ impl Report {
         let stalled = Some(condition("Stalled")).filter(|stalled| stalled["status"] == "True");
         let speaker = stalled.as_ref().unwrap_or(&ready);
         let (reason, message) = (text(&speaker["reason"]), text(&speaker["message"]));
+        let is_true_or_absent = |part: &&str| matches!(condition(part)["status"].as_str(), Some("True") | None);
         let is_current = status["observedGeneration"] == object["metadata"]["generation"];
         Self {
             name: format!(
@@ -110,6 +136,9 @@ impl Report {
             ),
             progress: text(&status["progress"]),
             is_ready: ready["status"] == "True" && is_current,
+            waits_for_records: is_current
+                && domain::is_awaited(object)
+                && PARTS.iter().all(|part| is_true_or_absent(part)),
             stalled: stalled.as_ref().map(|_| format!("{reason}: {message}")),
             said: match (object["metadata"]["deletionTimestamp"].is_string(), message.as_str()) {
                 (true, _) if ready["status"] == "True" => "to be deleted".to_owned(),
@@ -124,6 +153,7 @@ impl Report {
             name,
             progress,
             is_ready: _,
+            waits_for_records: _,
             stalled: _,
             said,
         } = self;

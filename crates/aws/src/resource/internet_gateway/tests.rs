@@ -73,7 +73,7 @@ async fn a_gateway_on_its_way_to_a_vpc_is_pending() {
         ("detached", Phase::Ready, None),
     ] {
         let (aws, _) = aws(&[attached(state)]);
-        let seen = aws.sweep(Kind::InternetGateway).await.unwrap();
+        let seen = aws.sweep(Kind::InternetGateway, &[]).await.unwrap();
         let vpc_id = vpc_id.map(str::to_owned);
         assert_eq!(seen[0].phase, phase, "{state}");
         assert_eq!(seen[0].state, AnyState::InternetGateway(State { vpc_id }), "{state}");

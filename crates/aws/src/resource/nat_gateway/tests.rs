@@ -76,7 +76,7 @@ async fn a_failed_gateway_says_why_and_a_deleted_one_is_shown() {
                 .build()
         });
     let (aws, _) = aws(&[page]);
-    let seen = aws.sweep(Kind::NatGateway).await.unwrap();
+    let seen = aws.sweep(Kind::NatGateway, &[]).await.unwrap();
     assert_eq!(seen[0].phase, Phase::Failed);
     assert_eq!(seen[0].state, state(Some("192.0.2.1"), Some("no gateway")));
     assert_eq!(seen[1].phase, Phase::Deleted);

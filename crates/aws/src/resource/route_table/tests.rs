@@ -124,7 +124,7 @@ async fn a_table_shows_its_default_route_and_the_subnets_that_follow_it() {
         }],
         ..state()
     };
-    let seen = aws.sweep(Kind::RouteTable).await.unwrap();
+    let seen = aws.sweep(Kind::RouteTable, &[]).await.unwrap();
     assert_eq!(seen[0].state, AnyState::RouteTable(expected));
 }
 

@@ -91,7 +91,7 @@ async fn a_sweep_leaves_open_what_it_cannot_see() {
     let page = mock!(Client::describe_vpcs)
         .then_output(|| DescribeVpcsOutput::builder().vpcs(shown("vpc-1", "available")).build());
     let (aws, _) = aws(&[page]);
-    assert_eq!(aws.sweep(Kind::Vpc).await.unwrap()[0].state, state(None));
+    assert_eq!(aws.sweep(Kind::Vpc, &[]).await.unwrap()[0].state, state(None));
 }
 
 #[tokio::test]

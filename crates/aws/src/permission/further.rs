@@ -1,0 +1,96 @@
+//! THE TABLE of permissions that a call needs beside the one of its own name.
+
+use crate::action::Action;
+use crate::action::Grant::{self, Everything, Limited, Others, Ours, OursByName};
+
+/// A row of the table.
+pub(super) struct Further {
+    /// The service's word in IAM actions.
+    pub service: &'static str,
+    pub name: &'static str,
+    /// The calls that AWS asks for it; it stands with the first.
+    pub calls: &'static [Action],
+    pub grants: &'static [Grant],
+}
+
+const MOUNT_TARGET_GROUND: Grant = Others {
+    statement: "MountInExistingSubnets",
+    resources: &["network-interface", "subnet"],
+    reason: "EFS makes a mount target's interface without our tags, in a subnet that may be an existing one",
+};
+
+const MOUNT_TARGET_INTERFACE: Grant = Others {
+    statement: "ChangeMountTargetInterfaces",
+    resources: &["network-interface"],
+    reason: "EFS makes a mount target's interface without our tags",
+};
+
+const ENDPOINT_ZONE: Grant = Others {
+    statement: "NameInterfaceEndpoints",
+    resources: &["hostedzone"],
+    reason: "the zone with the names of an endpoint belongs to AWS",
+};
+
+const PUBLIC_PARAMETER: Grant = Others {
+    statement: "ResolveImages",
+    resources: &["parameter/aws/service"],
+    reason: "these parameters belong to AWS and everybody may read them",
+};
+
+/// Our roles may be handed to these only.
+const RECIPIENTS: Grant = Limited {
+    resource: "role",
+    operator: "StringEquals",
+    key: "iam:PassedToService",
+    values: &["ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com"],
+};
+
+/// The role with which a service works in an account, made when its first resource is.
+const SERVICE_ROLE: Grant = Limited {
+    resource: "service-linked-role",
+    operator: "StringEquals",
+    key: "iam:AWSServiceName",
+    values: &["elasticfilesystem.amazonaws.com", "elasticloadbalancing.amazonaws.com"],
+};
+
+macro_rules! further {
+    ($($service:literal $name:ident for $($call:ident)|+: $grants:expr,)*) => {
+        /// The table.
+        /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>,
+        /// under dependent actions; EFS says its own at each call, as in
+        /// <https://docs.aws.amazon.com/efs/latest/ug/API_CreateMountTarget.html>.
+        pub(super) static FURTHER: &[Further] = &[$(Further {
+            service: $service,
+            name: stringify!($name),
+            calls: &[$(Action::$call),+],
+            grants: &$grants,
+        }),*];
+    };
+}
+
+#[rustfmt::skip]
+further! {
+    "ec2" CreateNetworkInterface for CreateMountTarget:                              [Ours(&["security-group"]), MOUNT_TARGET_GROUND],
+    "ec2" DescribeNetworkInterfaceAttribute for DescribeMountTargetSecurityGroups:   [Everything],
+    "ec2" ModifyNetworkInterfaceAttribute for ModifyMountTargetSecurityGroups:       [Ours(&["security-group"]), MOUNT_TARGET_INTERFACE],
+
+    "elasticloadbalancing" CreateWebACLAssociation for AssociateWebACL:              [Ours(&["loadbalancer/app"])],
+    "elasticloadbalancing" DeleteWebACLAssociation for DisassociateWebACL:           [Ours(&["loadbalancer/app"])],
+    "elasticloadbalancing" GetLoadBalancerWebACL for GetWebACLForResource:           [Everything],
+    "elasticloadbalancing" SetWebAcl for AssociateWebACL | DisassociateWebACL:       [Everything],
+
+    "iam" CreateServiceLinkedRole for CreateFileSystem | CreateLoadBalancer:         [SERVICE_ROLE],
+    "iam" PassRole for AddRoleToInstanceProfile | CreateFlowLogs | RunInstances:     [RECIPIENTS],
+    "iam" TagInstanceProfile for CreateInstanceProfile:                              [OursByName(&["instance-profile"])],
+    "iam" TagRole for CreateRole:                                                    [OursByName(&["role"])],
+
+    "logs" CreateLogDelivery for CreateFlowLogs:                                     [Everything],
+    "logs" DeleteLogDelivery for DeleteFlowLogs:                                     [Everything],
+    "logs" TagResource for CreateLogGroup:                                           [OursByName(&["log-group"])],
+
+    "route53" AssociateVPCWithHostedZone for CreateVpcEndpoint:                      [ENDPOINT_ZONE],
+
+    "ssm" GetParameters for RunInstances:                                            [PUBLIC_PARAMETER],
+
+    "wafv2" GetWebACL for GetWebACLForResource:                                      [Everything],
+}

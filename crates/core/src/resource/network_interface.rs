@@ -1,0 +1,103 @@
+//! A network interface: of whatever has one in our subnets. It is looked at to say what keeps a subnet or a security group from
+//! being deleted. A load balancer's interfaces outlive it for minutes, some for ever.
+//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html>
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Refs, Shown, Wanted};
+use crate::cloud::Reply;
+use crate::owner::NodeId;
+
+/// Nobody wants one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spec {}
+
+/// It is never created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Create {}
+
+/// What AWS shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct State {
+    /// The VPC it is in.
+    pub vpc_id: String,
+    /// The subnet it is in.
+    pub subnet_id: String,
+    /// Its security groups.
+    #[serde(default)]
+    pub group_ids: Vec<String>,
+    /// What its maker says of it, such as `ELB app/web/0123456789abcdef`.
+    #[serde(default)]
+    pub description: String,
+    /// Whether something is using it.
+    pub in_use: bool,
+    /// Whether a service of AWS made it, which takes it away by itself.
+    pub managed: bool,
+    /// The instance it is attached to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_id: Option<String>,
+}
+
+/// Nothing about it is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {}
+
+impl Wanted for Spec {
+    type Create = Create;
+    type State = State;
+    type Change = Change;
+
+    fn create(&self, _refs: &dyn Refs) -> Result<Create, NodeId> {
+        match *self {}
+    }
+
+    fn compare(&self, _state: &State, _refs: &dyn Refs) -> Vec<Finding<Change>> {
+        match *self {}
+    }
+}
+
+impl Shown for State {
+    type Change = Change;
+
+    fn fold(&mut self, change: &Change, _reply: &Reply) {
+        match *change {}
+    }
+
+    fn uses(&self) -> Vec<&str> {
+        // It goes with what has it, so it does not keep its VPC.
+        let groups = self.group_ids.iter().map(String::as_str);
+        groups.chain([self.subnet_id.as_str()]).collect()
+    }
+
+    fn parents(&self) -> Vec<&str> {
+        let groups = self.group_ids.iter().map(String::as_str);
+        groups.chain([self.vpc_id.as_str()]).collect()
+    }
+}
+
+impl State {
+    /// What it is of, for people.
+    pub fn holder(&self) -> String {
+        match (&self.instance_id, self.description.as_str()) {
+            (Some(instance), _) => format!("instance {instance}"),
+            (None, "") if self.in_use => "in use".to_owned(),
+            (None, "") => "not in use".to_owned(),
+            (None, description) => description.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Spec {
+    fn fmt(&self, _formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, _formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
+    }
+}

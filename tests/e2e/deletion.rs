@@ -1,0 +1,118 @@
+//! What keeps a stack from being deleted is named, and the deletion goes on when it is gone.
+
+use serde_json::Value;
+
+use crate::aws::text;
+use crate::cluster::{ONE_ZONE, TWO_ZONES, web};
+use crate::operator::{by_action, failed};
+use crate::stage::Stage;
+
+/// A kind of ours that is not installed yet, as far as its definition matters here.
+const SERVICES: &str = "
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: autoscaledservices.hastack.dev
+spec:
+  group: hastack.dev
+  scope: Namespaced
+  names: {kind: AutoScaledService, plural: autoscaledservices, singular: autoscaledservice}
+  versions:
+    - name: v1alpha1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+";
+const SERVICE: &str = "
+apiVersion: hastack.dev/v1alpha1
+kind: AutoScaledService
+metadata: {name: shop}
+spec: {stackRef: {name: web}}
+";
+
+#[tokio::test]
+async fn somebodys_network_interface_is_named_and_the_deletion_goes_on_when_it_is_gone() {
+    let stage = Stage::set("deletion-interface").await;
+    let operator = stage.operator().await;
+    stage.build(&web(ONE_ZONE, "")).await;
+    let subnet = text(&stage.status("web").await["network"]["privateSubnetIds"]["us-east-1a"]);
+    let made = stage.aws.call("CreateNetworkInterface", &[("SubnetId", &subnet)]).await;
+    let interface = text(&made["networkInterface"]["networkInterfaceId"]);
+    is_blocked_by(&stage, &interface).await;
+    stage
+        .aws
+        .call("DeleteNetworkInterface", &[("NetworkInterfaceId", &interface)])
+        .await;
+    stage.await_gone("web").await;
+    stage.is_empty().await;
+    assert_eq!(failed(&operator.writes()), []);
+}
+
+#[tokio::test]
+async fn a_security_group_of_somebody_that_refers_to_ours_is_named_and_the_deletion_goes_on_when_it_is_gone() {
+    let stage = Stage::set("deletion-group").await;
+    let operator = stage.operator().await;
+    stage.build(&web(TWO_ZONES, "loadBalancer: {}")).await;
+    let status = stage.status("web").await;
+    let (vpc, ours) = (&status["network"]["vpcId"], &status["loadBalancer"]["securityGroupId"]);
+    let (vpc, ours) = (text(vpc), text(ours));
+    let fields = [
+        ("VpcId", vpc.as_str()),
+        ("GroupName", "theirs"),
+        ("GroupDescription", "theirs"),
+    ];
+    let theirs = text(&stage.aws.call("CreateSecurityGroup", &fields).await["groupId"]);
+    let rule = [
+        ("GroupId", theirs.as_str()),
+        ("IpPermissions.1.IpProtocol", "tcp"),
+        ("IpPermissions.1.FromPort", "8080"),
+        ("IpPermissions.1.ToPort", "8080"),
+        ("IpPermissions.1.Groups.1.GroupId", &ours),
+    ];
+    stage.aws.call("AuthorizeSecurityGroupIngress", &rule).await;
+    is_blocked_by(&stage, &theirs).await;
+    stage.aws.call("DeleteSecurityGroup", &[("GroupId", &theirs)]).await;
+    stage.await_gone("web").await;
+    stage.is_empty().await;
+    assert_eq!(failed(&operator.writes()), []);
+}
+
+#[tokio::test]
+async fn a_stack_is_kept_whole_while_a_service_refers_to_it() {
+    let stage = Stage::set("deletion-dependents").await;
+    let operator = stage.operator().await;
+    let kind = ["crd", "autoscaledservices.hastack.dev"];
+    stage.apply(SERVICES).await;
+    stage
+        .kubectl(&[&["wait", "--for=condition=Established"], &kind[..]].concat())
+        .await
+        .unwrap();
+    stage.build(&web(ONE_ZONE, "")).await;
+    stage.apply(SERVICE).await;
+    let before = stage.aws.everything().await;
+    operator.proxy.clear();
+    stage.delete("web").await;
+    let message = stage.await_condition("web", "Ready", "False", "DeletionBlocked").await;
+    assert!(message.contains("AutoScaledService/shop"), "{message}");
+    operator.sweeps(2).await;
+    let writes = operator.writes();
+    assert!(writes.is_empty(), "{:?}", by_action(&writes));
+    assert_eq!(stage.aws.everything().await, before);
+    stage
+        .kubectl(&["delete", "autoscaledservices.hastack.dev", "shop"])
+        .await
+        .unwrap();
+    stage.await_gone("web").await;
+    stage.is_empty().await;
+}
+
+/// Deletes the stack, which must stop at this and say so, without a call that fails.
+async fn is_blocked_by(stage: &Stage, id: &str) {
+    stage.delete("web").await;
+    let message = stage.await_condition("web", "Stalled", "True", "DeletionBlocked").await;
+    assert!(message.contains(id), "{message}");
+    let plan = stage.status("web").await["plan"].clone();
+    let said = plan.as_array().into_iter().flatten().filter_map(Value::as_str);
+    assert!(said.into_iter().any(|line| line.contains(id)), "{plan:#}");
+    stage.await_event("web", "DeletionBlocked", id).await;
+}
