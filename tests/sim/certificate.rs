@@ -334,7 +334,7 @@ fn a_certificate_that_is_not_renewed_in_time_is_said_when_the_time_has_come() {
 fn a_certificate_that_cannot_be_renewed_is_said_at_once() {
     let mut stage = built(HOSTED);
     turn(&stage, Phase::Ready, |state| {
-        state.renewal = Some(Renewal::PendingValidation)
+        state.renewal = Some(Renewal::PendingValidation);
     });
     stage.rest(Duration::from_mins(10));
     let said = stage.message("CertificateReady");

@@ -3,7 +3,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "what cannot go on has failed the test"
+    clippy::similar_names,
+    reason = "what cannot go on has failed the test; a stage has states"
 )]
 
 mod bastion;

@@ -160,18 +160,8 @@ fn plan_stack(stack: &HAStack, objects: &[Object], zones: &[String], cluster: &s
         name: nothing.identity.owner.to_string(),
         source: Box::new(source),
     })?;
-    // A record is asked for by its name: there is none but those among the objects.
     inventory.observe(&desired, &memory);
-    for look in inventory.due(now) {
-        if let Look::Read(kind, ids) = look
-            && kind.row().lane == Lane::Named
-        {
-            let there = objects
-                .iter()
-                .filter(|object| object.kind() == kind && ids.contains(&object.id));
-            inventory.read(kind, &ids, there.cloned().collect(), now);
-        }
-    }
+    read_named(&mut inventory, objects, now);
     let observed = inventory.observe(&desired, &memory);
     let plan = plan(&desired, &observed, &memory, &timing, now);
     let owner = &desired.identity.owner;
@@ -201,6 +191,20 @@ fn plan_stack(stack: &HAStack, objects: &[Object], zones: &[String], cluster: &s
     }
     lines.push(String::new());
     Ok(lines.join("\n"))
+}
+
+/// Reads what is asked for by name: there is none but those among `objects`.
+fn read_named(inventory: &mut Inventory, objects: &[Object], now: Timestamp) {
+    for look in inventory.due(now) {
+        if let Look::Read(kind, ids) = look
+            && kind.row().lane == Lane::Named
+        {
+            let there = objects
+                .iter()
+                .filter(|object| object.kind() == kind && ids.contains(&object.id));
+            inventory.read(kind, &ids, there.cloned().collect(), now);
+        }
+    }
 }
 
 /// The plan, in the order in which it comes true.

@@ -95,9 +95,10 @@ async fn pass<A: Connect>(stack: &HAStack, context: &Context<A>) -> Result<Actio
             return Ok(Action::requeue(until(unknown.until, context.clock().now())));
         }
     };
-    let dependents = match deleting {
-        true => dependents(&context.client, stack).await?,
-        false => Vec::new(),
+    let dependents = if deleting {
+        dependents(&context.client, stack).await?
+    } else {
+        Vec::new()
     };
     let desired = match wanted(stack, &remembered, (facts, dependents), &region, context) {
         Ok(desired) => desired,
@@ -115,13 +116,26 @@ async fn pass<A: Connect>(stack: &HAStack, context: &Context<A>) -> Result<Actio
             return Ok(Action::requeue(if hosted { UNFIT } else { FRESH }));
         }
     };
+    bring_closer(stack, &desired, &account, &mut remembered, &region, context).await
+}
+
+/// Brings AWS closer to what is wanted, and says how far that is.
+async fn bring_closer<A: Connect>(
+    stack: &HAStack,
+    desired: &Desired,
+    account: &str,
+    remembered: &mut Remembered,
+    region: &Region<A::Cloud>,
+    context: &Context<A>,
+) -> Result<Action, Error> {
+    let deleting = stack.metadata.deletion_timestamp.is_some();
     if !deleting && !finalizer::is_on(stack) {
         finalizer::add(&context.client, &context.metrics, stack).await?;
     }
-    let outcome = apply(stack, &desired, &mut remembered, &region, context).await;
+    let outcome = apply(stack, desired, remembered, region, context).await;
     region.stirred.notify_one();
     if deleting && outcome.plan.is_done() && remembered.memory.intents.is_empty() && outcome.unrecorded.is_none() {
-        announce(stack, Situation::Passed(&outcome), &remembered, context);
+        announce(stack, Situation::Passed(&outcome), remembered, context);
         finalizer::remove(&context.client, &context.metrics, stack).await?;
         info!("nothing is left to do in AWS");
         return Ok(Action::await_change());
@@ -131,14 +145,7 @@ async fn pass<A: Connect>(stack: &HAStack, context: &Context<A>) -> Result<Actio
         .iter()
         .all(|failure| failure.error.kind != ErrorKind::Fenced)
     {
-        conclude(
-            stack,
-            Situation::Passed(&outcome),
-            &mut remembered,
-            Some(&account),
-            context,
-        )
-        .await?;
+        conclude(stack, Situation::Passed(&outcome), remembered, Some(account), context).await?;
     }
     if !desired.dependents.is_empty() {
         return Ok(Action::requeue(AFTER_DEPENDENTS));

@@ -36,7 +36,7 @@ pub(super) fn tampers(state: &State) -> Vec<Tamper> {
         Value::Answers(_) => tampers.extend::<[Tamper; 2]>([
             ("how long it is kept", |object| answers_of(object).ttl = 60),
             ("a further value", |object| {
-                answers_of(object).values.push("foreign".into())
+                answers_of(object).values.push("foreign".into());
             }),
         ]),
         Value::Routed => {}

@@ -7,11 +7,11 @@ use std::time::Duration;
 use aws_sdk_acm::types::{
     self, CertificateStatus, CertificateType, DomainStatus, Filters, KeyAlgorithm, RenewalStatus, ValidationMethod,
 };
-use hastack_core::cloud::{CloudError, CreateRequest, Deletion, ErrorKind, Reply};
+use hastack_core::cloud::{CloudError, CreateRequest, Deletion, ErrorKind};
 use hastack_core::kind::Kind;
 use hastack_core::object::{Object, Phase};
 use hastack_core::resource::State as AnyState;
-use hastack_core::resource::certificate::{Change, Create, Record, Renewal, State, Status, Validation};
+use hastack_core::resource::certificate::{Create, Record, Renewal, State, Status, Validation};
 use hastack_core::tag::{CLUSTER, Tags};
 use tokio::time::Instant;
 
@@ -132,10 +132,6 @@ pub async fn create(aws: &Aws, request: &CreateRequest, create: &Create) -> Resu
             failure: None,
         }),
     })
-}
-
-pub async fn update(_aws: &Aws, _object: &Object, change: &Change) -> Result<Reply, CloudError> {
-    match *change {}
 }
 
 pub async fn delete(aws: &Aws, id: &str) -> Result<Deletion, CloudError> {

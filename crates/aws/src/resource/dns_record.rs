@@ -19,8 +19,8 @@ use crate::error;
 type Place = (Vec<String>, RrType);
 
 /// Nothing: no list shows whose a record is, so each is read.
-pub async fn sweep(_aws: &Aws) -> Result<Vec<Object>, CloudError> {
-    Ok(Vec::new())
+pub fn sweep() -> Vec<Object> {
+    Vec::new()
 }
 
 pub async fn read(aws: &Aws, ids: &[String]) -> Result<Vec<Object>, CloudError> {

@@ -1,5 +1,6 @@
 //! A file system. AWS lists everybody's, with their tags; there is no filter.
 
+use aws_sdk_efs::types::builders::LifecyclePolicyBuilder;
 use aws_sdk_efs::types::{self, BackupPolicy, LifecyclePolicy, PerformanceMode, Status, ThroughputMode};
 use hastack_core::cloud::{CloudError, CreateRequest, Deletion, ErrorKind, Reply};
 use hastack_core::kind::Kind;
@@ -83,7 +84,7 @@ pub async fn update(aws: &Aws, object: &Object, change: &Change) -> Result<Reply
     match change {
         Change::Lifecycle(lifecycle) => {
             let call = aws.efs.write.put_lifecycle_configuration().file_system_id(id);
-            let call = call.set_lifecycle_policies(Some(policies(lifecycle)));
+            let call = call.set_lifecycle_policies(Some(policies(*lifecycle)));
             aws.send_write(Action::PutLifecycleConfiguration, call.send()).await?;
         }
         Change::Backups(backups) => {
@@ -212,7 +213,7 @@ fn whole(mibps: f64) -> u32 {
 }
 
 /// One object for each transition, as AWS asks for.
-fn policies(lifecycle: &Lifecycle) -> Vec<LifecyclePolicy> {
+fn policies(lifecycle: Lifecycle) -> Vec<LifecyclePolicy> {
     let Lifecycle {
         to_infrequent_access,
         to_archive,
@@ -227,7 +228,7 @@ fn policies(lifecycle: &Lifecycle) -> Vec<LifecyclePolicy> {
         })
     });
     let policies = [access, archive, standard].into_iter().flatten();
-    policies.map(|policy| policy.build()).collect()
+    policies.map(LifecyclePolicyBuilder::build).collect()
 }
 
 fn lifecycle(shown: &[LifecyclePolicy]) -> Lifecycle {

@@ -17,8 +17,8 @@ pub async fn look_up(aws: &Aws, text: &str) -> Result<Vec<HostedZone>, CloudErro
         by_name(aws, text).await?
     };
     // What a private zone says, AWS does not see when it issues certificates.
-    let public = |zone: &types::HostedZone| !zone.config.as_ref().is_some_and(|config| config.private_zone);
-    Ok(found.into_iter().filter(public).map(hosted_zone).collect())
+    let public = |zone: &&types::HostedZone| !zone.config.as_ref().is_some_and(|config| config.private_zone);
+    Ok(found.iter().filter(public).map(hosted_zone).collect())
 }
 
 /// Whether it is an id rather than a name, which has a dot and no capitals.
@@ -53,7 +53,7 @@ async fn by_name(aws: &Aws, name: &str) -> Result<Vec<types::HostedZone>, CloudE
     Ok(zones)
 }
 
-fn hosted_zone(shown: types::HostedZone) -> HostedZone {
+fn hosted_zone(shown: &types::HostedZone) -> HostedZone {
     HostedZone {
         id: shown.id.trim_start_matches("/hostedzone/").to_owned(),
         name: plain(&shown.name),

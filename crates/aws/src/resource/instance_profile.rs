@@ -100,6 +100,7 @@ fn name(object: &Object) -> &str {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "of other kinds AWS may show less")]
 fn object(shown: types::InstanceProfile) -> Option<Object> {
     Some(Object {
         id: shown.instance_profile_id,

@@ -156,6 +156,7 @@ async fn inline_policy(aws: &Aws, role: &str) -> Result<Document, CloudError> {
     Ok(document(&answer.policy_document))
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "of other kinds AWS may show less")]
 fn object(shown: types::Role) -> Option<Object> {
     Some(Object {
         id: shown.arn,

@@ -1,7 +1,5 @@
 //! Names that follow from what a resource is, where AWS wants a name that is unique: the same in every life of the process.
 
-use sha2::{Digest, Sha256};
-
 use crate::desired::Identity;
 use crate::owner::NodeId;
 
@@ -20,8 +18,7 @@ pub(super) fn unique(identity: &Identity, node: &NodeId, longest: usize) -> Stri
 
 /// The first digits of a text's digest.
 pub(super) fn digest(text: &str) -> String {
-    let digest = Sha256::digest(text);
-    let mut digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut digits = crate::digest::digest(text);
     digits.truncate(DIGITS);
     digits
 }

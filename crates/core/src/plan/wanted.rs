@@ -2,11 +2,11 @@
 
 use hastack_api::ResourcePhase;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::{Blocked, DeleteReason, Plan, Step, View, Waiting};
 use crate::cloud::CreateRequest;
 use crate::desired::{Node, Origin};
+use crate::digest::digest;
 use crate::kind::{Carrier, Recovery, Replacement};
 use crate::object::{Object, Phase};
 use crate::observed::Seen;
@@ -347,11 +347,7 @@ impl View<'_> {
         let recorded = self.memory.recorded.get(id).filter(|_| !refused);
         let predecessor = recorded.map_or("", String::as_str);
         let uid = &self.desired.identity.uid;
-        let digest = Sha256::digest(format!("{uid}\n{id}\n{predecessor}\n{create:?}"));
-        let token = digest.iter().fold(String::new(), |mut token, byte| {
-            token.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
-            token
-        });
+        let token = digest(&format!("{uid}\n{id}\n{predecessor}\n{create:?}"));
         CreateRequest {
             node: id.clone(),
             create,

@@ -130,35 +130,30 @@ impl Wanted for Spec {
         let mut findings: Vec<_> = fixed(refs.usable(&self.vpc), &state.vpc_id, "network")
             .into_iter()
             .collect();
-        let ways: [(_, _, fn(Vec<Rule>) -> Change, fn(Vec<Rule>) -> Change); 2] = [
-            (
-                &self.ingress,
-                &state.ingress,
-                Change::AuthorizeIngress,
-                Change::RevokeIngress,
-            ),
-            (
-                &self.egress,
-                &state.egress,
-                Change::AuthorizeEgress,
-                Change::RevokeEgress,
-            ),
-        ];
-        for (wanted, is, authorize, revoke) in ways {
-            let (wanted, unknown) = resolve(wanted, refs);
-            let missing: Vec<_> = wanted.iter().filter(|rule| !is.contains(rule)).cloned().collect();
-            // While a wanted group is not known, a rule may be its own.
-            let foreign = is.iter().filter(|rule| unknown.is_empty() && !wanted.contains(rule));
-            let foreign: Vec<_> = foreign.cloned().collect();
-            let change = |rules: Vec<Rule>, change: fn(Vec<Rule>) -> Change| {
-                (!rules.is_empty()).then(|| Finding::Change(change(rules)))
-            };
-            findings.extend(change(missing, authorize));
-            findings.extend(change(foreign, revoke));
-            findings.extend(unknown.into_iter().map(Finding::Wait));
-        }
+        let (missing, foreign, unknown) = differences(&self.ingress, &state.ingress, refs);
+        findings.extend(missing.map(|rules| Finding::Change(Change::AuthorizeIngress(rules))));
+        findings.extend(foreign.map(|rules| Finding::Change(Change::RevokeIngress(rules))));
+        findings.extend(unknown.into_iter().map(Finding::Wait));
+        let (missing, foreign, unknown) = differences(&self.egress, &state.egress, refs);
+        findings.extend(missing.map(|rules| Finding::Change(Change::AuthorizeEgress(rules))));
+        findings.extend(foreign.map(|rules| Finding::Change(Change::RevokeEgress(rules))));
+        findings.extend(unknown.into_iter().map(Finding::Wait));
         findings
     }
+}
+
+/// The rules that are missing, those that are too many, and the groups that are not known yet.
+fn differences(
+    wanted: &[Allowance],
+    is: &[Rule],
+    refs: &dyn Refs,
+) -> (Option<Vec<Rule>>, Option<Vec<Rule>>, Vec<NodeId>) {
+    let (wanted, unknown) = resolve(wanted, refs);
+    let some = |rules: Vec<Rule>| (!rules.is_empty()).then_some(rules);
+    let missing = wanted.iter().filter(|rule| !is.contains(rule)).cloned().collect();
+    // While a wanted group is not known, a rule may be its own.
+    let foreign = is.iter().filter(|rule| unknown.is_empty() && !wanted.contains(rule));
+    (some(missing), some(foreign.cloned().collect()), unknown)
 }
 
 /// The rules as AWS will show them, and the groups that are not known yet.

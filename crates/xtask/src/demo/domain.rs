@@ -42,7 +42,7 @@ pub(crate) async fn show(ground: &Ground) -> Result<()> {
         return Ok(());
     };
     println!("  Now the records are created at the DNS provider.");
-    for record in waiting.into_iter().flat_map(|stack| records(stack)) {
+    for record in waiting.into_iter().flat_map(records) {
         let said = json!({"type": record["type"], "name": record["name"], "value": record["value"]});
         stand_in
             .post("/mended/dns", &said.to_string())

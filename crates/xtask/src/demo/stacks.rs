@@ -31,7 +31,7 @@ impl Stacks {
                     serde_yaml_ng::from_str(&document).with_context(|| format!("cannot parse {}", path.display()))?;
                 match object["kind"].as_str() {
                     Some(kind) if is_ours(&object) && !kinds.contains(kind) => left_out.push(name(&object)),
-                    Some(_) => applied.push_str(&format!("---\n{document}")),
+                    Some(_) => applied.extend(["---\n", document.as_str()]),
                     None => {}
                 }
             }

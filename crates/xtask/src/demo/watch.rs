@@ -136,9 +136,7 @@ impl Report {
             ),
             progress: text(&status["progress"]),
             is_ready: ready["status"] == "True" && is_current,
-            waits_for_records: is_current
-                && domain::is_awaited(object)
-                && PARTS.iter().all(|part| is_true_or_absent(part)),
+            waits_for_records: is_current && domain::is_awaited(object) && PARTS.iter().all(is_true_or_absent),
             stalled: stalled.as_ref().map(|_| format!("{reason}: {message}")),
             said: match (object["metadata"]["deletionTimestamp"].is_string(), message.as_str()) {
                 (true, _) if ready["status"] == "True" => "to be deleted".to_owned(),

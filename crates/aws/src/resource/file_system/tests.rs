@@ -266,7 +266,7 @@ fn every_time_to_move_reads_back_from_awss_word() {
             to_archive: Some(after),
             back_to_standard: None,
         };
-        assert_eq!(lifecycle(&policies(&wanted)), wanted);
+        assert_eq!(lifecycle(&policies(wanted)), wanted);
     }
 }
 
