@@ -48,6 +48,7 @@ fn of_instance() -> network_interface::State {
         description: String::new(),
         in_use: true,
         managed: false,
+        public: false,
         instance_id: Some("i-1".into()),
     }
 }

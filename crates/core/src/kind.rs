@@ -197,7 +197,7 @@ pub static TABLE: [Row; 24] = {
         row(FileSystem,           "file-system",            NaturalKey).in_area(Files).details().page(100),
         row(MountTarget,          "mount-target",           NaturalKey).after(&[Subnet, SecurityGroup, FileSystem]).in_area(Files).carried(Carrier::Parent).listed_by(&[FileSystem]).lane(Lane::Slow).made_anew().details().interfaces().page(100).poll(SLOW),
         row(AccessPoint,          "access-point",           NaturalKey).after(&[FileSystem]).in_area(Files).made_anew().page(100),
-        row(NetworkInterface,     "network-interface",      Inherent).after(&[Subnet, SecurityGroup]).carried(Carrier::Nothing).listed_by(&[Vpc, SecurityGroup]),
+        row(NetworkInterface,     "network-interface",      Inherent).after(&[InternetGateway, Subnet, SecurityGroup]).carried(Carrier::Nothing).listed_by(&[Vpc, SecurityGroup]),
         row(ForeignSecurityGroup, "foreign-security-group", Inherent).after(&[SecurityGroup]).carried(Carrier::Nothing).listed_by(&[SecurityGroup]),
     ]
 };

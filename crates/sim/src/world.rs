@@ -223,7 +223,7 @@ impl World {
     }
 
     /// Puts a network interface of a service of AWS into a subnet.
-    pub(crate) fn add_interface(&mut self, subnet_id: &str, group_ids: &[String], description: &str) {
+    pub(crate) fn add_interface(&mut self, subnet_id: &str, group_ids: &[String], description: &str, public: bool) {
         let Some(State::Subnet(subnet)) = self.state(subnet_id) else {
             return;
         };
@@ -234,6 +234,7 @@ impl World {
             description: description.to_owned(),
             in_use: true,
             managed: true,
+            public,
             instance_id: None,
         };
         self.add_untagged(State::NetworkInterface(interface));

@@ -77,6 +77,9 @@ fn object(shown: types::NetworkInterface) -> Option<Object> {
             description: shown.description.unwrap_or_default(),
             in_use: shown.status != Some(NetworkInterfaceStatus::Available),
             managed: shown.requester_managed.unwrap_or_default(),
+            public: shown
+                .association
+                .is_some_and(|association| association.public_ip.is_some()),
             instance_id: shown.attachment.and_then(|attachment| attachment.instance_id),
         }),
     })

@@ -11,6 +11,16 @@ use crate::resource::{Change, State, network_interface};
 /// What may be in a resource of ours, or refer to it, without being ours.
 const OCCUPANTS: [Kind; 2] = [Kind::NetworkInterface, Kind::ForeignSecurityGroup];
 
+/// Whether one is in the other, or refers to it. Whatever has a public address is behind the internet gateway.
+fn occupies(occupant: &Object, object: &Object) -> bool {
+    match (&occupant.state, &object.state) {
+        (State::NetworkInterface(interface), State::InternetGateway(gateway)) => {
+            interface.public && gateway.vpc_id.as_ref() == Some(&interface.vpc_id)
+        }
+        (_, _) => occupant.state.uses().contains(&object.id.as_str()),
+    }
+}
+
 /// What becomes of something that keeps a resource of ours from being deleted.
 enum Fate {
     /// We take it away.
@@ -120,7 +130,7 @@ impl View<'_> {
     fn is_occupied(&self, node: &NodeId, object: &Object, plan: &mut Plan) -> bool {
         let mut occupied = false;
         for (other_node, other) in self.observed.all() {
-            if !OCCUPANTS.contains(&other_node.kind) || !other.state.uses().contains(&object.id.as_str()) {
+            if !OCCUPANTS.contains(&other_node.kind) || !occupies(other, object) {
                 continue;
             }
             occupied = true;

@@ -36,6 +36,9 @@ pub struct State {
     pub in_use: bool,
     /// Whether a service of AWS made it, which takes it away by itself.
     pub managed: bool,
+    /// Whether it has a public address: then the internet gateway cannot be detached.
+    #[serde(default)]
+    pub public: bool,
     /// The instance it is attached to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<String>,

@@ -4,7 +4,6 @@ use hastack_core::cloud::ErrorKind;
 use hastack_core::object::Phase;
 use hastack_core::resource::State as AnyState;
 use hastack_core::resource::internet_gateway::{Change, Create, State};
-use hastack_core::resource::load_balancer::LoadBalancerScheme;
 
 use super::{Names, Refusal, Simulated};
 use crate::world::World;
@@ -58,9 +57,8 @@ fn check_detach(world: &World, vpc: &str) -> Result<(), Refusal> {
     let mut things = world.things.values().map(|thing| &thing.object);
     let mapped = things.any(|object| match &object.state {
         AnyState::NatGateway(gateway) => object.phase != Phase::Deleted && within(&gateway.subnet_id),
-        AnyState::LoadBalancer(balancer) => {
-            let public = balancer.scheme == LoadBalancerScheme::InternetFacing;
-            public && balancer.subnet_ids.iter().any(|subnet| within(subnet))
+        AnyState::NetworkInterface(interface) => {
+            object.phase != Phase::Deleted && interface.public && interface.vpc_id == vpc
         }
         _ => false,
     });

@@ -68,8 +68,9 @@ impl Simulated for State {
     }
 
     fn created(&self, world: &mut World, _id: &str) {
+        let public = self.scheme == LoadBalancerScheme::InternetFacing;
         for subnet in &self.subnet_ids {
-            world.add_interface(subnet, &self.security_group_ids, &interface(&self.name));
+            world.add_interface(subnet, &self.security_group_ids, &interface(&self.name), public);
         }
     }
 
