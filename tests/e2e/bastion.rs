@@ -104,7 +104,10 @@ async fn terminated_by_others_it_is_replaced_and_its_address_stays() {
     assert_eq!(address.object["PublicIp"], after["address"]);
     assert_eq!(address.object["InstanceId"], after["instanceId"]);
     stage.clear().await;
-    assert_eq!(failed(&operator.writes()), []);
+    // The address may be seen to be free before the instance is seen to be gone: then AWS says no, and it is looked again.
+    let (writes, early) = (operator.writes(), ("AssociateAddress", Some(400)));
+    let others: Vec<_> = failed(&writes).into_iter().filter(|call| *call != early).collect();
+    assert_eq!(others, []);
 }
 
 #[tokio::test]

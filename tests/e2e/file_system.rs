@@ -98,7 +98,7 @@ async fn each_change_takes_the_one_call_it_needs_and_no_other() {
         ("throughput: Bursting", &[("UpdateFileSystem", 1)]),
         ("throughput: Bursting, backups: false", &[("PutBackupPolicy", 1)]),
         (
-            "throughput: Bursting, backups: false, lifecycle: {toInfrequentAccess: AfterDays30}",
+            "throughput: Bursting, backups: false, lifecycle: {toInfrequentAccess: After30Days}",
             &[("PutLifecycleConfiguration", 1)],
         ),
         (
