@@ -154,7 +154,7 @@ fn inspect(schema: &serde_yaml_ng::Value, path: &str, wrong: &mut Vec<String>) {
     match schema.get("type").and_then(serde_yaml_ng::Value::as_str) {
         Some("string") if !has("maxLength") && !has("enum") => wrong.push(format!("{path} has no greatest length")),
         Some("array") if !has("maxItems") => wrong.push(format!("{path} has no greatest number of items")),
-        Some("integer") if !has("maximum") => wrong.push(format!("{path} has no maximum")),
+        Some("integer") if !has("maximum") && !has("enum") => wrong.push(format!("{path} has no maximum")),
         _ => {}
     }
     if let Some(properties) = schema.get("properties").and_then(serde_yaml_ng::Value::as_mapping) {
