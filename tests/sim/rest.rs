@@ -1,5 +1,6 @@
 //! At rest: what it costs to keep an eye on many stacks, and to be told of nothing.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -43,6 +44,57 @@ fn a_sweep_of_a_hundred_stacks_takes_at_most_25_reads_and_no_write() {
         status_writes,
         "status is not written at rest"
     );
+}
+
+/// Stacks with every part there is.
+fn whole(count: usize) -> Vec<HAStack> {
+    let lines = "availabilityZones: 2\nnatGateways: Single\nflowLogs: {}\ninterfaceEndpoints: [ssm]\n---\nloadBalancer: {tls: {certificateArn: \"arn:aws:acm:us-east-1:123456789012:certificate/1\"}}\nfileSystem: {}\nbastion: {}";
+    many(count)
+        .into_iter()
+        .map(|stack_of_network| HAStack {
+            spec: stack(lines).spec,
+            ..stack_of_network
+        })
+        .collect()
+}
+
+/// How often AWS was asked in an hour at rest, by action.
+fn reads_in_an_hour(count: usize) -> BTreeMap<&'static str, usize> {
+    let mut stage = Stage::new(whole(count));
+    assert!(stage.converge(), "{}", stage.plan());
+    stage.rest(Duration::from_hours(7));
+    stage.sim.inject(Vec::new());
+    stage.rest(Duration::from_hours(1));
+    let calls = stage.sim.calls();
+    assert!(!calls.iter().any(|call| call.write));
+    calls.iter().fold(BTreeMap::new(), |mut counts, call| {
+        *counts.entry(call.action).or_default() += 1;
+        counts
+    })
+}
+
+/// What AWS lists only under a load balancer or a file system: a look each, every five minutes.
+const ONE_BY_ONE: [&str; 2] = ["DescribeListeners", "DescribeMountTargets"];
+
+#[test]
+fn whole_stacks_are_swept_together_and_what_aws_lists_one_by_one_more_rarely() {
+    let (one, twenty) = (reads_in_an_hour(1), reads_in_an_hour(20));
+    println!("one stack: {one:?}\ntwenty stacks: {twenty:?}");
+    for (action, calls) in &twenty {
+        if ONE_BY_ONE.contains(action) {
+            assert_eq!(*calls, 20 * one[action], "{action}");
+            assert!(one[action] <= 14, "{action}: {} in an hour", one[action]);
+        } else {
+            assert_eq!(
+                *calls, one[action],
+                "{action} takes as many for twenty stacks as for one"
+            );
+        }
+    }
+    let together = twenty.iter().filter(|(action, _)| !ONE_BY_ONE.contains(action));
+    let together: usize = together.map(|(_, calls)| calls).sum();
+    // The peers take 12 to 177 for each stack.
+    assert!(together <= 25 * 60, "{together} reads in 60 sweeps of everything");
 }
 
 #[test]
