@@ -117,6 +117,10 @@ impl Inventory {
         }
         for object in objects {
             let key = (kind, object.id.clone());
+            // Who named it has taken it away while it was read.
+            if is_named(kind) && !self.checks.contains_key(&key) {
+                continue;
+            }
             let outdated = self
                 .checks
                 .get(&key)

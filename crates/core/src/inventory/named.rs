@@ -120,3 +120,6 @@ impl Inventory {
 pub(super) fn is_named(kind: Kind) -> bool {
     kind.row().lane == Lane::Named
 }
+
+#[cfg(test)]
+mod tests;
