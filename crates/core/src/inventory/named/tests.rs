@@ -60,6 +60,7 @@ fn what_was_deleted_and_is_named_no_more_does_not_come_back_with_a_read_that_beg
 
     inventory.deleted(Kind::DnsRecord, &record.id, Deletion::Gone, at(11));
     name(&mut inventory, &[]);
-    inventory.read(Kind::DnsRecord, &[record.id.clone()], vec![record], at(10));
+    let ids = [record.id.clone()];
+    inventory.read(Kind::DnsRecord, &ids, vec![record], at(10));
     assert_eq!(seen(&mut inventory), 0);
 }
