@@ -117,15 +117,11 @@ impl Inventory {
         }
         for object in objects {
             let key = (kind, object.id.clone());
-            // Who named it has taken it away while it was read.
-            if is_named(kind) && !self.checks.contains_key(&key) {
-                continue;
-            }
-            let outdated = self
-                .checks
-                .get(&key)
-                .and_then(|check| check.since)
-                .is_some_and(|since| started < since);
+            let outdated = match self.checks.get(&key) {
+                Some(check) => check.since.is_some_and(|since| started < since),
+                // Who named it has taken it away while it was read.
+                None => is_named(kind),
+            };
             if !outdated {
                 if self.entries.get(&key).is_none_or(|entry| entry.object != object) {
                     concerned.extend(self.naming(&key));

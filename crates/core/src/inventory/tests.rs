@@ -6,11 +6,11 @@ use crate::resource::State;
 use crate::resource::{default_security_group, elastic_ip, vpc};
 use crate::tag::{Tags, tags};
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_000_000 + second).unwrap()
 }
 
-fn owner() -> Owner {
+pub(super) fn owner() -> Owner {
     "HAStack/shop/web".parse().unwrap()
 }
 
@@ -22,7 +22,7 @@ fn nothing() -> Desired {
     })
 }
 
-fn address(id: &str, name: &str) -> Object {
+pub(super) fn address(id: &str, name: &str) -> Object {
     let node = NodeId::named(Kind::ElasticIp, name);
     Object {
         id: id.into(),
@@ -49,11 +49,11 @@ fn network(id: &str, dns_hostnames: Option<bool>) -> Object {
     }
 }
 
-fn inventory() -> Inventory {
+pub(super) fn inventory() -> Inventory {
     Inventory::new("c", Timing::default())
 }
 
-fn ids(inventory: &mut Inventory) -> Vec<String> {
+pub(super) fn ids(inventory: &mut Inventory) -> Vec<String> {
     inventory
         .observe(&nothing(), &Memory::default())
         .all()

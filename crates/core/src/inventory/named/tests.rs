@@ -1,19 +1,12 @@
+use std::slice;
+
 use super::*;
 use crate::cloud::Deletion;
-use crate::desired::Identity;
-use crate::object::{Object, Phase};
+use crate::inventory::tests::{address, at, ids, inventory, owner};
+use crate::object::Object;
 use crate::resource::State;
 use crate::resource::dns_record::{self, Answers, RecordType, Value};
 use crate::tag::{Tags, tags};
-use crate::timing::Timing;
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_000_000 + second).unwrap()
-}
-
-fn owner() -> Owner {
-    "HAStack/shop/web".parse().unwrap()
-}
 
 fn node() -> NodeId {
     NodeId::named(Kind::DnsRecord, "validation/shop.example.com")
@@ -28,11 +21,9 @@ fn record() -> Object {
         companion: None,
     };
     Object {
-        id: state.id(),
         tags: tags("c", &owner(), "u", &node(), &Tags::new()),
-        phase: Phase::Ready,
-        created: None,
-        state: State::DnsRecord(state),
+        state: State::DnsRecord(state.clone()),
+        ..address(&state.id(), "")
     }
 }
 
@@ -41,26 +32,17 @@ fn name(inventory: &mut Inventory, ids: &[&str]) {
     inventory.attend(&owner(), BTreeSet::new(), BTreeSet::new(), named);
 }
 
-fn seen(inventory: &mut Inventory) -> usize {
-    let nothing = Desired::none(Identity {
-        cluster: "c".into(),
-        owner: owner(),
-        uid: "u".into(),
-    });
-    inventory.observe(&nothing, &Memory::default()).objects.len()
-}
-
 #[test]
 fn what_was_deleted_and_is_named_no_more_does_not_come_back_with_a_read_that_began_before() {
-    let mut inventory = Inventory::new("c", Timing::default());
+    let mut inventory = inventory();
     let record = record();
     name(&mut inventory, &[&record.id]);
     inventory.created(record.clone(), at(0));
-    assert_eq!(seen(&mut inventory), 1);
+    assert_eq!(ids(&mut inventory), slice::from_ref(&record.id));
 
     inventory.deleted(Kind::DnsRecord, &record.id, Deletion::Gone, at(11));
     name(&mut inventory, &[]);
-    let ids = [record.id.clone()];
-    inventory.read(Kind::DnsRecord, &ids, vec![record], at(10));
-    assert_eq!(seen(&mut inventory), 0);
+    let read = [record.id.clone()];
+    inventory.read(Kind::DnsRecord, &read, vec![record], at(10));
+    assert_eq!(ids(&mut inventory), [""; 0]);
 }
