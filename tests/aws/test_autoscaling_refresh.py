@@ -1,5 +1,7 @@
 """Auto Scaling: instance refresh."""
 
+import base64
+
 import pytest
 
 from conftest import refused
@@ -121,15 +123,18 @@ def test_a_rollback_brings_the_old_version_back(rolling, aws):
     aws.wait_out_pending()
     assert set(rolling.versions()) == {"1", "2"}
     rolling.api.rollback_instance_refresh(AutoScalingGroupName="web")
-    assert rolling.status() == "RollbackInProgress"
+    assert (rolling.status(), rolling.refresh()["PercentageComplete"]) == ("RollbackInProgress", 50)
     rolling.finish()
+    assert (rolling.refresh()["PercentageComplete"], rolling.refresh()["InstancesToUpdate"]) == (0, 1)
     assert (rolling.status(), rolling.versions()) == ("RollbackSuccessful", ["1", "1"])
     assert rolling.refresh()["RollbackDetails"]["RollbackReason"]
 
 
 def test_a_refresh_fails_when_told_so(rolling, aws):
     rolling.start()
+    aws.wait_out_pending()
     aws.post("/mended/instance-refresh/web/fail", reason="unhealthy")
+    assert (rolling.refresh()["PercentageComplete"], rolling.refresh()["InstancesToUpdate"]) == (50, 1)
     assert (rolling.status(), rolling.refresh()["StatusReason"]) == ("Failed", "unhealthy")
 
 
@@ -151,6 +156,7 @@ def test_a_template_that_cannot_launch_starts_no_refresh(rolling):
 
 def test_a_launch_that_fails_fails_the_refresh(rolling, aws):
     image = aws.ec2.create_image(InstanceId=min(rolling.before), Name="baked")["ImageId"]
+    aws.wait_out_pending()
     rolling.new = rolling.new | {"Version": rolling.fleet.version(ImageId=image)}
     rolling.start()
     aws.ec2.deregister_image(ImageId=image)
@@ -164,3 +170,123 @@ def test_auto_rollback_needs_numbered_versions(rolling):
     rolling.api.update_auto_scaling_group(AutoScalingGroupName="web", LaunchTemplate=latest)
     with refused("ValidationError"):
         rolling.start(AutoRollback=True)
+
+
+def test_auto_rollback_needs_an_image_that_is_not_a_parameter(rolling):
+    name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    version = rolling.fleet.version(ImageId=f"resolve:ssm:{name}")
+    aliased = {"LaunchTemplateId": rolling.fleet.template, "Version": version}
+    rolling.api.update_auto_scaling_group(AutoScalingGroupName="web", LaunchTemplate=aliased)
+    with refused("ValidationError", "AutoRollback"):
+        rolling.start(AutoRollback=True)
+
+
+def test_a_refresh_is_pending_first(rolling, aws):
+    aws.post("/mended/durations", refresh_pending=10)
+    rolling.start()
+    assert (rolling.status(), rolling.refresh()["PercentageComplete"]) == ("Pending", 0)
+    aws.post("/mended/clock/advance", seconds=11)
+    assert rolling.status() == "InProgress"
+
+
+def test_a_group_does_not_change_its_template_while_a_refresh_does(rolling):
+    rolling.start()
+    with refused("ValidationError", "active instance refresh"):
+        rolling.api.update_auto_scaling_group(AutoScalingGroupName="web", LaunchTemplate=rolling.new)
+    rolling.api.update_auto_scaling_group(AutoScalingGroupName="web", MaxSize=5)
+    rolling.finish()
+    rolling.api.update_auto_scaling_group(AutoScalingGroupName="web", LaunchTemplate=rolling.new)
+
+
+def test_a_refresh_pauses_at_its_checkpoints(rolling, aws):
+    aws.post("/mended/durations", refresh_waits=10**6)
+    rolling.start(MinHealthyPercentage=0, CheckpointPercentages=[50, 100], CheckpointDelay=10**5)
+    rolling.finish()
+    assert (rolling.status(), rolling.refresh()["PercentageComplete"]) == ("InProgress", 50)
+    assert sorted(rolling.versions()) == ["1", "2"]
+    aws.post("/mended/clock/advance", seconds=10**5)
+    rolling.finish()
+    assert (rolling.status(), rolling.versions()) == ("Successful", ["2", "2"])
+
+
+def test_a_last_checkpoint_below_100_leaves_the_rest(rolling):
+    rolling.start(CheckpointPercentages=[50], CheckpointDelay=0)
+    rolling.finish()
+    assert (rolling.status(), sorted(rolling.versions())) == ("Successful", ["1", "2"])
+
+
+def test_a_refresh_bakes_at_its_end(rolling, aws):
+    aws.post("/mended/durations", refresh_waits=10**6)
+    rolling.start(BakeTime=10**5)
+    rolling.finish()
+    assert (rolling.status(), rolling.versions()) == ("Baking", ["2", "2"])
+    aws.post("/mended/clock/advance", seconds=10**5)
+    assert rolling.status() == "Successful"
+
+
+@pytest.mark.parametrize("back,status", [(True, "RollbackSuccessful"), (False, "Failed")])
+def test_an_alarm_that_goes_off_fails_a_refresh(rolling, aws, back, status):
+    alarm = {"AlarmName": "errors", "Namespace": "n", "MetricName": "m", "Period": 60, "EvaluationPeriods": 1}
+    alarm |= {"Threshold": 1, "ComparisonOperator": "GreaterThanThreshold", "Statistic": "Sum"}
+    aws.cloudwatch.put_metric_alarm(**alarm)
+    rolling.start(AutoRollback=back, AlarmSpecification={"Alarms": ["errors"]})
+    assert rolling.status() == "InProgress"
+    aws.cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
+    rolling.finish()
+    assert (rolling.status(), "errors" in rolling.refresh()["StatusReason"]) == (status, True)
+
+
+@pytest.fixture
+def balanced_rolling(network, aws):
+    """A settled group that heeds the health of its targets, and a version 2 whose targets are unhealthy."""
+    fleet = Fleet(network, aws)
+    arn = fleet.target_group()
+    fleet.listen(arn)
+    fleet.create(TargetGroupARNs=[arn], HealthCheckType="ELB", HealthCheckGracePeriod=10**7)
+    fleet.settle()
+    rolling = Rolling(fleet)
+    sick = base64.b64encode(b"#!/bin/sh\n# hastack-test: unhealthy\n").decode()
+    rolling.new = {"LaunchTemplateId": fleet.template, "Version": fleet.version(UserData=sick)}
+    return rolling
+
+
+@pytest.mark.parametrize("back,status", [(True, "RollbackSuccessful"), (False, "Failed")])
+@pytest.mark.parametrize("most", [100, 150])
+def test_targets_that_stay_unhealthy_fail_a_refresh(balanced_rolling, aws, back, status, most):
+    rolling = balanced_rolling
+    aws.post("/mended/durations", refresh_unhealthy=5000)
+    rolling.start(MinHealthyPercentage=50, MaxHealthyPercentage=most, AutoRollback=back)
+    seen = []
+    for _ in range(20):
+        seen.append(rolling.status())
+        aws.wait_out_pending()
+    assert seen[0] == "InProgress" and seen[-1] == status, seen
+    assert ("RollbackInProgress" in seen) is back
+    assert "health checks" in rolling.refresh()["StatusReason"]
+    assert rolling.fleet.group()["LaunchTemplate"]["Version"] == "1"
+    if back:
+        assert rolling.versions() == ["1", "1"]
+        assert rolling.refresh()["RollbackDetails"]["RollbackReason"] == rolling.refresh()["StatusReason"]
+    assert rolling.before & rolling.fleet.ids(), "one at a time was replaced"
+
+
+def test_a_refresh_waits_until_the_new_targets_are_healthy(balanced_rolling, aws):
+    rolling = balanced_rolling
+    rolling.new = rolling.new | {"Version": rolling.fleet.version()}
+    rolling.start()
+    aws.wait_out_pending()
+    assert len(rolling.fleet.ids()) == 2
+    assert len(rolling.before & rolling.fleet.ids()) == 1
+    rolling.finish()
+    assert (rolling.status(), len(rolling.before & rolling.fleet.ids())) == ("Successful", 0)
+
+
+def test_a_refresh_to_a_mixed_policy_launches_by_it(rolling, aws):
+    template = {"LaunchTemplateSpecification": rolling.new, "Overrides": [{"InstanceType": "c5.large"}]}
+    rolling.api.start_instance_refresh(
+        AutoScalingGroupName="web", DesiredConfiguration={"MixedInstancesPolicy": {"LaunchTemplate": template}}
+    )
+    rolling.finish()
+    assert {i["InstanceType"] for i in rolling.fleet.group()["Instances"]} == {"c5.large"}
+    shown = rolling.fleet.group()["MixedInstancesPolicy"]["LaunchTemplate"]
+    assert shown["Overrides"] == [{"InstanceType": "c5.large"}]

@@ -1,6 +1,10 @@
-"""Elastic Load Balancing v2: target groups and targets."""
+"""Elastic Load Balancing v2: whose a target group is, and its targets."""
 
-from conftest import refused
+import email.message
+
+import pytest
+
+from conftest import refused, run
 
 
 def test_a_target_group_belongs_to_one_load_balancer(balanced):
@@ -68,3 +72,70 @@ def test_a_target_is_unhealthy_when_told_so(balanced, aws):
     assert balanced.health(group) == [("unhealthy", "Target.FailedHealthChecks")]
     aws.post(f"/mended/targets/{instance}/healthy")
     assert balanced.health(group) == [("healthy", None)]
+
+
+@pytest.fixture
+def serving(balanced, aws):
+    """A target group with a healthy target."""
+    group, made = balanced.target_group(), balanced.instance()
+    aws.elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": made}])
+    balanced.listener(balanced.balancer(), group)
+    aws.wait_out_pending()
+    return group, made
+
+
+def test_a_deregistered_target_drains_first(serving, balanced, aws):
+    group, made = serving
+    aws.post("/mended/durations", draining=100)
+    aws.elbv2.deregister_targets(TargetGroupArn=group, Targets=[{"Id": made}])
+    assert balanced.health(group) == [("draining", "Target.DeregistrationInProgress")]
+    aws.post("/mended/clock/advance", seconds=101)
+    assert balanced.health(group) == []
+    named = aws.elbv2.describe_target_health(TargetGroupArn=group, Targets=[{"Id": made}])
+    health = named["TargetHealthDescriptions"][0]["TargetHealth"]
+    assert (health["State"], health["Reason"]) == ("unused", "Target.NotRegistered")
+
+
+def test_a_target_drains_no_longer_than_its_groups_delay(serving, balanced, aws):
+    group, made = serving
+    aws.post("/mended/durations", draining=100)
+    delay = [{"Key": "deregistration_delay.timeout_seconds", "Value": "0"}]
+    aws.elbv2.modify_target_group_attributes(TargetGroupArn=group, Attributes=delay)
+    aws.elbv2.deregister_targets(TargetGroupArn=group, Targets=[{"Id": made}])
+    assert balanced.health(group) == []
+
+
+def test_a_draining_target_may_come_back(serving, balanced, aws):
+    group, made = serving
+    aws.elbv2.deregister_targets(TargetGroupArn=group, Targets=[{"Id": made}])
+    aws.elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": made}])
+    assert balanced.health(group) == [("initial", "Elb.RegistrationInProgress")]
+
+
+def test_a_terminated_target_drains_too(serving, balanced, aws):
+    group, made = serving
+    aws.ec2.terminate_instances(InstanceIds=[made])
+    assert balanced.health(group) == [("draining", "Target.DeregistrationInProgress")]
+    aws.wait_out_pending()
+    assert balanced.health(group) == []
+
+
+def test_what_is_not_registered_is_deregistered_without_a_word(balanced, aws):
+    aws.elbv2.deregister_targets(TargetGroupArn=balanced.target_group(), Targets=[{"Id": "i-0123456789abcdef0"}])
+
+
+@pytest.mark.parametrize("multipart", [False, True])
+def test_user_data_may_ask_for_targets_that_stay_unhealthy(balanced, aws, network, multipart):
+    script = "#!/bin/sh\n# hastack-test: unhealthy\n"
+    if multipart:
+        message = email.message.EmailMessage()
+        message.set_content("#!/bin/sh\n")
+        message.add_attachment(script, subtype="x-shellscript", cte="base64")
+        script = message.as_string()
+    made = run(aws, network, UserData=script)
+    group = balanced.target_group()
+    balanced.listener(balanced.balancer(), group)
+    aws.wait_out_pending()
+    aws.elbv2.register_targets(TargetGroupArn=group, Targets=[{"Id": made}])
+    aws.wait_out_pending()
+    assert balanced.health(group) == [("unhealthy", "Target.FailedHealthChecks")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import TRUST
+from conftest import TRUST, refused
 
 
 def test_the_key_pair_is_there(aws):
@@ -32,6 +32,17 @@ def test_a_public_parameter_names_an_image_that_exists(aws, name):
     value = aws.ssm.get_parameter(Name=name)["Parameter"]["Value"]
     assert aws.ec2.describe_images(ImageIds=[value])["Images"][0]["State"] == "available"
     assert aws.ssm.get_parameters(Names=[name])["Parameters"][0]["Value"] == value
+
+
+@pytest.mark.parametrize("name,architecture", [("kernel-default-x86_64", "x86_64"), ("kernel-default-arm64", "arm64")])
+def test_a_public_parameter_names_an_image_of_its_architecture(aws, name, architecture):
+    value = aws.ssm.get_parameter(Name=f"/aws/service/ami-amazon-linux-latest/al2023-ami-{name}")["Parameter"]["Value"]
+    assert aws.ec2.describe_images(ImageIds=[value])["Images"][0]["Architecture"] == architecture
+
+
+def test_an_unknown_parameter_is_not_found(aws):
+    with refused("ParameterNotFound"):
+        aws.ssm.get_parameter(Name="/aws/service/ami-amazon-linux-latest/al1999")
 
 
 @pytest.mark.parametrize("name", ["AmazonSSMManagedInstanceCore", "service-role/AmazonEC2ContainerServiceforEC2Role"])

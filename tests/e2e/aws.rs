@@ -55,7 +55,13 @@ impl Aws {
     /// What there is of this cluster's, of every service: a look that takes a second.
     pub async fn look(&self) -> Everything {
         let mut found = self.account.look(REGION).await.unwrap().found;
-        found.retain(|found| found.tags.get("hastack.dev/cluster") == Some(&self.cluster));
+        // What a group launches carries no tag of the cluster, but one of the service: the namespace is called like the cluster.
+        let fleet = format!("{}/", self.cluster);
+        found.retain(|found| {
+            let of_fleet = found.tags.get("hastack.dev/fleet");
+            found.tags.get("hastack.dev/cluster") == Some(&self.cluster)
+                || of_fleet.is_some_and(|of| of.starts_with(&fleet))
+        });
         Everything(found)
     }
 

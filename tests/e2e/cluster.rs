@@ -1,4 +1,4 @@
-//! The custom resources, as users apply and see them.
+//! The custom resources, as users apply and see them. A name such as `web` is a stack's, `service/web` a service's.
 
 use std::collections::BTreeSet;
 
@@ -34,6 +34,26 @@ pub fn stack_with(name: &str, spec: &str) -> String {
     let spec = spec.replace('\n', "\n  ");
     let head = format!("apiVersion: hastack.dev/v1alpha1\nkind: HAStack\nmetadata:\n  name: {name}\n");
     format!("{head}spec:\n  region: us-east-1\n  {spec}\n")
+}
+
+/// A service called web on the stack web, with these lines in `spec`.
+pub fn service(spec: &str) -> String {
+    service_called("web", spec)
+}
+
+/// A service on the stack web with these lines in `spec`.
+pub fn service_called(name: &str, spec: &str) -> String {
+    let spec = spec.replace('\n', "\n  ");
+    let head = format!("apiVersion: hastack.dev/v1alpha1\nkind: AutoScaledService\nmetadata:\n  name: {name}\n");
+    format!("{head}spec:\n  stackRef: {{name: web}}\n  {spec}\n")
+}
+
+/// The kind of a custom resource as Kubernetes' paths have it, and its name there.
+fn resource(name: &str) -> (&'static str, &str) {
+    match name.strip_prefix("service/") {
+        Some(service) => ("autoscaledservices", service),
+        None => ("hastacks", name),
+    }
 }
 
 impl Stage {
@@ -80,30 +100,47 @@ impl Stage {
         }
     }
 
-    /// Deletes a stack, without waiting for it.
+    /// Applies a manifest of the service web on the stack web, and waits until it is ready.
+    pub async fn build_service(&self, manifest: &str) {
+        self.apply(manifest).await;
+        self.await_ready("service/web").await;
+    }
+
+    /// Deletes the service web and then the stack web, which must leave nothing in AWS.
+    pub async fn clear_service(&self) {
+        self.delete("service/web").await;
+        self.await_gone("service/web").await;
+        self.clear().await;
+    }
+
+    /// Deletes a custom resource, without waiting for it.
     pub async fn delete(&self, name: &str) {
-        self.kubectl(&["delete", "hastack", name, "--wait=false"])
-            .await
-            .unwrap();
+        let (kind, name) = resource(name);
+        self.kubectl(&["delete", kind, name, "--wait=false"]).await.unwrap();
     }
 
-    /// A stack, if there is one.
+    /// A custom resource, if there is one.
     pub async fn find(&self, name: &str) -> Option<Value> {
-        let path = format!("apis/hastack.dev/v1alpha1/namespaces/{}/hastacks/{name}", self.name);
+        let (kind, name) = resource(name);
+        let path = format!("apis/hastack.dev/v1alpha1/namespaces/{}/{kind}/{name}", self.name);
         let object = self.read(&path).await;
-        (object["kind"] == "HAStack").then_some(object)
+        (object["kind"] != "Status").then_some(object)
     }
 
-    /// The status of a stack.
+    /// The status of a custom resource.
     pub async fn status(&self, name: &str) -> Value {
         self.find(name).await.unwrap()["status"].clone()
     }
 
-    /// The events about a stack.
+    /// The events about a custom resource.
     pub async fn events(&self, name: &str) -> Vec<Value> {
         let path = format!("apis/events.k8s.io/v1/namespaces/{}/events", self.name);
         let mut events = items(&self.read(&path).await["items"]);
-        events.retain(|event| event["regarding"]["name"] == name);
+        let (kind, name) = resource(name);
+        events.retain(|event| {
+            let regarding = &event["regarding"];
+            regarding["name"] == name && format!("{}s", text(&regarding["kind"]).to_lowercase()) == kind
+        });
         events
     }
 
@@ -119,7 +156,7 @@ impl Stage {
         .await;
     }
 
-    /// Waits until a stack is ready as its present spec wants it.
+    /// Waits until a custom resource is ready as its present spec wants it.
     pub async fn await_ready(&self, name: &str) {
         self.await_condition(name, "Ready", "True", "AsDesired").await;
     }
@@ -129,7 +166,7 @@ impl Stage {
         until(
             &format!("{kind}={status} ({reason}) of {}/{name}", self.name),
             async || {
-                let stack = self.find(name).await.ok_or("there is no such stack")?;
+                let stack = self.find(name).await.ok_or("there is none")?;
                 let condition = condition(&stack["status"], kind);
                 let is_new = condition["observedGeneration"] == stack["metadata"]["generation"];
                 let is_it = is_new && condition["status"] == status && condition["reason"] == reason;
@@ -143,7 +180,7 @@ impl Stage {
         .await
     }
 
-    /// Waits until there is no such stack any more.
+    /// Waits until there is no such custom resource any more.
     pub async fn await_gone(&self, name: &str) {
         until(&format!("{}/{name} is gone", self.name), async || {
             match self.find(name).await {

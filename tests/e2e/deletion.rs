@@ -3,32 +3,12 @@
 use serde_json::Value;
 
 use crate::aws::text;
-use crate::cluster::{ONE_ZONE, TWO_ZONES, web};
+use crate::cluster::{ONE_ZONE, TWO_ZONES, service, web};
 use crate::operator::{by_action, failed};
 use crate::stage::Stage;
 
-/// A kind of ours that is not installed yet, as far as its definition matters here.
-const SERVICES: &str = "
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata:
-  name: autoscaledservices.hastack.dev
-spec:
-  group: hastack.dev
-  scope: Namespaced
-  names: {kind: AutoScaledService, plural: autoscaledservices, singular: autoscaledservice}
-  versions:
-    - name: v1alpha1
-      served: true
-      storage: true
-      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-";
-const SERVICE: &str = "
-apiVersion: hastack.dev/v1alpha1
-kind: AutoScaledService
-metadata: {name: shop}
-spec: {stackRef: {name: web}}
-";
+/// An instance beside the load balancer.
+const SERVICE: &str = "image: {id: ami-0abcdef1234567890}\ninstanceType: t3.micro\ncapacity: {min: 1, max: 1}";
 
 #[tokio::test]
 async fn somebodys_network_interface_is_named_and_the_deletion_goes_on_when_it_is_gone() {
@@ -82,27 +62,18 @@ async fn a_security_group_of_somebody_that_refers_to_ours_is_named_and_the_delet
 async fn a_stack_is_kept_whole_while_a_service_refers_to_it() {
     let stage = Stage::set("deletion-dependents").await;
     let operator = stage.operator().await;
-    let kind = ["crd", "autoscaledservices.hastack.dev"];
-    stage.apply(SERVICES).await;
-    stage
-        .kubectl(&[&["wait", "--for=condition=Established"], &kind[..]].concat())
-        .await
-        .unwrap();
     stage.build(&web(ONE_ZONE, "")).await;
-    stage.apply(SERVICE).await;
+    stage.build_service(&service(SERVICE)).await;
     let before = stage.aws.everything().await;
     operator.proxy.clear();
     stage.delete("web").await;
     let message = stage.await_condition("web", "Ready", "False", "DeletionBlocked").await;
-    assert!(message.contains("AutoScaledService/shop"), "{message}");
+    assert!(message.contains("AutoScaledService/web"), "{message}");
     operator.sweeps(2).await;
     let writes = operator.writes();
     assert!(writes.is_empty(), "{:?}", by_action(&writes));
     assert_eq!(stage.aws.everything().await, before);
-    stage
-        .kubectl(&["delete", "autoscaledservices.hastack.dev", "shop"])
-        .await
-        .unwrap();
+    stage.delete("service/web").await;
     stage.await_gone("web").await;
     stage.is_empty().await;
 }

@@ -22,6 +22,9 @@ use crate::wait::PATIENCE;
 /// How long the stand-in's slow states last, such as a NAT gateway's `pending`.
 const PENDING: Duration = Duration::from_millis(500);
 
+/// The kinds of ours, as Kubernetes' paths have them.
+const KINDS: [&str; 2] = ["hastacks", "autoscaledservices"];
+
 static GROUND: OnceCell<Ground> = OnceCell::const_new();
 
 /// What every test stands on.
@@ -74,10 +77,11 @@ impl Ground {
             .kubectl(&["apply", "--server-side", "--kustomize", &crds.to_string_lossy()])
             .await
             .unwrap();
-        ground
-            .kubectl(&["wait", "--for=condition=Established", "crd", "hastacks.hastack.dev"])
-            .await
-            .unwrap();
+        for kind in KINDS {
+            let definition = format!("{kind}.hastack.dev");
+            let wait = ["wait", "--for=condition=Established", "crd", &definition];
+            ground.kubectl(&wait).await.unwrap();
+        }
         ground
     }
 

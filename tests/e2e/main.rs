@@ -17,6 +17,7 @@ mod operator;
 mod stage;
 mod wait;
 
+mod bake;
 mod bastion;
 mod certificate;
 mod crash;
@@ -34,7 +35,10 @@ mod load_balancer;
 mod many;
 mod namespace;
 mod permission;
+mod reach;
 mod reading;
+mod rollout;
+mod service;
 mod specs;
 mod telemetry;
 mod update;

@@ -26,7 +26,11 @@ async fn kubectl_reads_well() {
     let wide = ["VPC", "REGION", "ACCOUNT", "MESSAGE"];
     assert_eq!(
         head,
-        [&["NAME", "READY", "PROGRESS", "URL", "ZONES", "AGE"], &wide[..]].concat()
+        [
+            &["NAME", "READY", "PROGRESS", "URL", "ZONES", "SERVICES", "AGE"],
+            &wide[..]
+        ]
+        .concat()
     );
     assert_eq!(row[5..8], [vpc.as_str(), "us-east-1", "123456789012"]);
     assert!(table.contains("all 15 AWS resources are as wanted"), "{table}");

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use hastack_core::object::Object;
 use hastack_sim::Call;
-use hastack_tests::shape::stack;
+use hastack_tests::plan::service;
+use hastack_tests::shape::{services, stack};
 use hastack_tests::stage::Stage;
 
 /// What a shape takes to create and to delete, in writes.
@@ -123,5 +124,40 @@ fn every_shape_takes_the_fewest_writes_to_create_and_to_delete() {
         assert_eq!(writes(&calls), delete, "{shape}: {:?}", by_action(&calls));
         assert!(!calls.iter().any(|call| call.failed), "{shape}: no call fails");
         assert_eq!(stage.sim.objects(), Vec::<Object>::new());
+    }
+}
+
+/// What services take on their stack, in writes: to create, and to delete.
+///
+/// The fewest possible for one that nobody is sent to are 7 and 7: security group, role and its policy, instance profile and its role,
+/// launch template, Auto Scaling group; to delete, the same.
+const SERVICES: [(&str, usize, usize); 5] = [
+    // Behind the load balancer: one rule of the group, target group and its attributes, listener rule; the group's rule goes with it.
+    (service::SHAPES[0].1, 7 + 4, 7 + 2),
+    // An image that is built: the builder and its group, which go again, and the image.
+    (service::SHAPES[1].1, 7 + 5, 7 + 1),
+    // Two policies, an action, a suspended process, the warm pool; a hook comes with the group, and all but the pool go with it.
+    (service::SHAPES[2].1, 7 + 5, 7 + 1),
+    // Two services, one of which lets the other in.
+    (service::SHAPES[3].1, 7 + 7 + 1, 7 + 7),
+    // The file system lets it in, and not any more.
+    (service::SHAPES[4].1, 7 + 1, 7 + 1),
+];
+
+#[test]
+fn services_take_the_fewest_writes_to_create_and_to_delete() {
+    for (shape, create, delete) in SERVICES {
+        let mut stage = Stage::new([stack(shape)]);
+        assert!(stage.converge(), "{shape}: {}", stage.message("Ready"));
+        for (wanted, promised) in [(services(shape), create), (Vec::new(), delete)] {
+            stage.rest(Duration::from_mins(5));
+            stage.sim.inject(Vec::new());
+            stage.apply_services(wanted);
+            assert!(stage.converge(), "{shape}: {:#?}", stage.plans());
+            stage.rest(Duration::from_mins(5));
+            let calls = stage.sim.calls();
+            assert_eq!(writes(&calls), promised, "{shape}: {:?}", by_action(&calls));
+            assert!(!calls.iter().any(|call| call.failed), "{shape}: no call fails");
+        }
     }
 }

@@ -215,7 +215,7 @@ fn a_record_of_somebody_else_that_is_as_wanted_is_used_and_outlasts_the_stack() 
     let writes = writes(&stage);
     let written = writes.iter().filter(|call| **call == "ChangeResourceRecordSets");
     assert_eq!(written.count(), 1, "{writes:?}");
-    let resources = stage.stack().status.unwrap().resources;
+    let resources = stage.stack().status.unwrap().common.resources;
     let external: Vec<_> = resources.iter().filter(|resource| resource.external).collect();
     assert_eq!(external.len(), 2, "{external:?}");
 

@@ -50,6 +50,7 @@ fn of_instance() -> network_interface::State {
         managed: false,
         public: false,
         instance_id: Some("i-1".into()),
+        fleet: None,
     }
 }
 

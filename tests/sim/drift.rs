@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use hastack_core::kind::Area;
+use hastack_core::object::{Object, Phase};
 use hastack_core::resource::State;
-use hastack_tests::shape::{difference, picture, stack};
+use hastack_core::tag;
+use hastack_tests::plan::service;
+use hastack_tests::shape::{difference, picture, services, stack};
 use hastack_tests::stage::Stage;
-use hastack_tests::tamper::{network::table_of, tampers};
+use hastack_tests::tamper::{network::table_of, service_image::image_of, tampers};
 
 /// Shapes that together have every kind.
 const SHAPES: [&str; 5] = [
@@ -18,65 +22,107 @@ const SHAPES: [&str; 5] = [
 
 fn built(shape: &str) -> Stage {
     let mut stage = Stage::new([stack(shape)]);
-    assert!(stage.converge(), "{}", stage.plan());
+    stage.apply_services(services(shape));
+    assert!(stage.converge(), "{:#?}", stage.plans());
     stage.rest(Duration::from_mins(5));
     stage
 }
 
+/// What is a service's.
+fn of_services(stage: &Stage) -> Vec<Object> {
+    let mut objects = stage.sim.objects();
+    objects.retain(|object| {
+        let owner = object.tags.get(tag::OWNER);
+        let is_service = owner.is_some_and(|owner| owner.starts_with("AutoScaledService/"));
+        // What comes with a group has no tags.
+        is_service || object.tags.is_empty() && object.kind().row().area == Area::Fleet
+    });
+    objects
+}
+
 #[test]
 fn every_field_that_is_changed_is_changed_back() {
-    let mut count = 0;
-    for shape in SHAPES {
-        for object in built(shape).sim.objects() {
-            for (name, change) in tampers(&object) {
-                let id = &object.id;
-                let mut stage = built(shape);
-                let wanted = picture(&stage.sim.objects());
-                stage.sim.tamper(id, change);
-                // A detail is read only every six hours.
-                stage.rest(Duration::from_hours(8));
-                assert!(stage.converge(), "{id}, {name}: {}", stage.plan());
-                let is = picture(&stage.sim.objects());
-                assert_eq!(is, wanted, "{id}, {name}:\n{}", difference(&is, &wanted));
-                count += 1;
-            }
-        }
-    }
+    let count: usize = SHAPES
+        .into_iter()
+        .map(|shape| changes_back(shape, &built(shape).sim.objects()))
+        .sum();
     println!("{count} fields");
 }
 
 #[test]
-fn every_resource_that_is_deleted_is_made_again_with_all_that_depends_on_it() {
+fn every_field_of_a_service_that_is_changed_is_changed_back() {
+    let shapes = service::SHAPES.into_iter();
+    let count: usize = shapes
+        .map(|(_, shape)| changes_back(shape, &of_services(&built(shape))))
+        .sum();
+    println!("{count} fields");
+}
+
+fn changes_back(shape: &str, objects: &[Object]) -> usize {
     let mut count = 0;
-    for shape in SHAPES {
-        let objects = built(shape).sim.objects();
-        for object in objects.iter().filter(|object| !object.tags.is_empty()) {
+    for object in objects {
+        for (name, change) in tampers(object) {
             let id = &object.id;
             let mut stage = built(shape);
             let wanted = picture(&stage.sim.objects());
-            // AWS lets nobody delete what is in use: its users go first.
-            let in_use = matches!(
-                object.state,
-                State::Vpc(_)
-                    | State::Subnet(_)
-                    | State::ElasticIp(_)
-                    | State::SecurityGroup(_)
-                    | State::Role(_)
-                    | State::FileSystem(_)
-            );
-            if in_use {
-                vanish_with_users(&stage, id);
-            } else {
-                stage.sim.vanish(id);
-            }
-            stage.rest(Duration::from_mins(30));
-            assert!(stage.converge(), "{id}: {}", stage.plan());
+            stage.sim.tamper(id, change);
+            // A detail is read only every six hours.
+            stage.rest(Duration::from_hours(8));
+            assert!(stage.converge(), "{id}, {name}: {:#?}", stage.plans());
             let is = picture(&stage.sim.objects());
-            assert_eq!(is, wanted, "{id}:\n{}", difference(&is, &wanted));
+            assert_eq!(is, wanted, "{id}, {name}:\n{}", difference(&is, &wanted));
             count += 1;
         }
     }
+    count
+}
+
+#[test]
+fn every_resource_that_is_deleted_is_made_again_with_all_that_depends_on_it() {
+    let count: usize = SHAPES
+        .into_iter()
+        .map(|shape| makes_again(shape, &built(shape).sim.objects()))
+        .sum();
     println!("{count} resources");
+}
+
+#[test]
+fn every_resource_of_a_service_that_is_deleted_is_made_again_with_all_that_depends_on_it() {
+    let shapes = service::SHAPES.into_iter();
+    let count: usize = shapes
+        .map(|(_, shape)| makes_again(shape, &of_services(&built(shape))))
+        .sum();
+    println!("{count} resources");
+}
+
+fn makes_again(shape: &str, objects: &[Object]) -> usize {
+    let mut count = 0;
+    for object in objects.iter().filter(|object| !object.tags.is_empty()) {
+        let id = &object.id;
+        let mut stage = built(shape);
+        let wanted = picture(&stage.sim.objects());
+        // AWS lets nobody delete what is in use: its users go first.
+        let in_use = matches!(
+            object.state,
+            State::Vpc(_)
+                | State::Subnet(_)
+                | State::ElasticIp(_)
+                | State::SecurityGroup(_)
+                | State::Role(_)
+                | State::FileSystem(_)
+        );
+        if in_use {
+            vanish_with_users(&stage, id);
+        } else {
+            stage.sim.vanish(id);
+        }
+        stage.rest(Duration::from_mins(30));
+        assert!(stage.converge(), "{id}: {:#?}", stage.plans());
+        let is = picture(&stage.sim.objects());
+        assert_eq!(is, wanted, "{id}:\n{}", difference(&is, &wanted));
+        count += 1;
+    }
+    count
 }
 
 fn vanish_with_users(stage: &Stage, id: &str) {
@@ -159,4 +205,28 @@ fn a_change_that_somebody_undoes_before_it_shows_is_given_up_said_and_taken_up_w
     stage.edit(|_| ());
     assert!(stage.converge(), "{}", stage.plan());
     assert_eq!(writes(&stage), 6);
+}
+
+#[test]
+fn an_image_that_somebody_disables_is_said_and_used_again_when_it_is_enabled() {
+    let mut stage = built(service::SHAPES[1].1);
+    let mut images = stage.sim.objects();
+    images.retain(|object| matches!(object.state, State::Image(_)));
+    let image = &images[0];
+    stage.sim.tamper(&image.id, |object| {
+        object.phase = Phase::Failed;
+        image_of(object).reason = Some("it is disabled".into());
+    });
+    stage.rest(Duration::from_hours(7));
+    let plan = stage.service("web").status.unwrap().plan.join("\n");
+    assert!(
+        plan.contains(&format!("AWS gave up on {}: it is disabled", image.id)),
+        "{plan}"
+    );
+    stage.sim.tamper(&image.id, |object| {
+        object.phase = Phase::Ready;
+        image_of(object).reason = None;
+    });
+    stage.rest(Duration::from_hours(7));
+    assert!(stage.converge(), "{:#?}", stage.plans());
 }

@@ -49,7 +49,7 @@ fn an_existing_network_is_ready_without_a_write_and_outlasts_the_stack() {
     let mut stage = stage("vpc-0a");
     assert!(stage.converge(), "{}", stage.plan());
     let status = stage.stack().status.unwrap();
-    let network = status.network.unwrap();
+    let network = status.network.as_ref().unwrap();
     assert_eq!(network.vpc_id.as_deref(), Some("vpc-0a"));
     assert_eq!(network.private_subnet_ids["us-east-1b"], "subnet-0b");
     assert_eq!(status.progress.as_deref(), Some("3/3"));

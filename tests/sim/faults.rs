@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hastack_sim::View;
-use hastack_tests::plan::{History, UPDATES, play_all};
+use hastack_tests::plan::{History, UPDATES, play_all, service};
 use hastack_tests::shape::SHAPES;
 
 const TRUE: View = View {
@@ -66,4 +66,20 @@ fn a_deletion_survives_every_failure_at_every_write() {
 #[test]
 fn a_deletion_survives_every_failure_when_reads_are_late() {
     play(SHAPES.map(|(_, shape)| History::Delete(shape)), LATE);
+}
+
+fn service_histories() -> Vec<History> {
+    let deleted = service::SHAPES.map(|(_, shape)| History::Delete(shape));
+    let changed = service::UPDATES.map(|(from, to)| History::Update(from, to));
+    deleted.into_iter().chain(changed).collect()
+}
+
+#[test]
+fn services_survive_every_failure_at_every_write() {
+    play(service_histories(), TRUE);
+}
+
+#[test]
+fn services_survive_every_failure_when_new_resources_are_hidden_and_reads_are_late() {
+    play(service_histories(), LATE);
 }

@@ -21,3 +21,8 @@ mod mutants;
 mod refusals;
 mod rest;
 mod retention;
+mod service;
+mod service_deletion;
+mod service_image;
+mod service_instances;
+mod service_routing;

@@ -3,10 +3,11 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use hastack_core::resource::{State, auto_scaling_group};
 use hastack_sim::{Fault, FaultMode, View};
 use hastack_tests::mutant::Mutant;
-use hastack_tests::plan::{History, Plan, play_all};
-use hastack_tests::shape::stack;
+use hastack_tests::plan::{History, Plan, play_all, service};
+use hastack_tests::shape::{self, stack};
 use hastack_tests::stage::Stage;
 
 const SHAPE: &str = "availabilityZones: 2\nnatGateways: Single";
@@ -36,7 +37,95 @@ fn caught(mutant: Mutant) -> Result<usize, String> {
             plan.play().map(|_| 1)
         }
         Mutant::LeaseNotChecked => fail_over(Some(mutant)).map(|()| 1),
+        Mutant::CapacityForgotten => leaves_capacity_to_scaling(Some(mutant)).map(|()| 1),
+        Mutant::ImageForgotten => keeps_the_image(Some(mutant)).map(|()| 1),
     }
+}
+
+/// The same with services, where they have what the measure is there for.
+fn caught_with_services(mutant: Mutant) -> Result<usize, String> {
+    let [(_, web), (_, baked), ..] = service::SHAPES;
+    let bakes = History::Update(service::SMALL, baked);
+    match mutant {
+        // A second builder.
+        Mutant::ClientTokenOff => play_all(bakes, HIDDEN, Some(mutant)),
+        Mutant::TagLookupOff => play_all(bakes, View::default(), Some(mutant)),
+        Mutant::FinalizerRemovedEarly => play_all(History::Delete(web), View::default(), Some(mutant)),
+        Mutant::AbsenceTrusted => {
+            let plan = Plan {
+                view: FLAPPING,
+                mutant: Some(mutant),
+                ..Plan::undisturbed(bakes)
+            };
+            plan.play().map(|_| 1)
+        }
+        // No kind of a service needs the first.
+        Mutant::IntentSkipped | Mutant::LeaseNotChecked | Mutant::CapacityForgotten | Mutant::ImageForgotten => {
+            caught(mutant)
+        }
+    }
+}
+
+/// A service on a small stack, with these lines, at rest.
+fn built(lines: &str, mutant: Option<Mutant>) -> Result<Stage, String> {
+    let mut stage = Stage::new([stack(service::SMALL)]);
+    stage.mutant = mutant;
+    stage.add(shape::service("web", &format!("instanceType: t3.micro\n{lines}")));
+    if !stage.converge() {
+        return Err(stage.plans().join("\n"));
+    }
+    stage.rest(Duration::from_mins(5));
+    Ok(stage)
+}
+
+fn group(stage: &Stage) -> auto_scaling_group::State {
+    let objects = stage.sim.objects().into_iter();
+    let mut groups = objects.filter_map(|object| match object.state {
+        State::AutoScalingGroup(group) => Some(group),
+        _ => None,
+    });
+    groups.next().unwrap()
+}
+
+/// What scaling makes of the number of instances stays, though the spec names another.
+fn leaves_capacity_to_scaling(mutant: Option<Mutant>) -> Result<(), String> {
+    let lines = "image: {id: ami-0123456789abcdef0}\ncapacity: {min: 1, desired: 2, max: 4}";
+    let mut stage = built(lines, mutant)?;
+    let name = group(&stage).name;
+    stage.sim.tamper(&name, |object| {
+        if let State::AutoScalingGroup(group) = &mut object.state {
+            group.desired = 3;
+        }
+    });
+    stage.rest(Duration::from_mins(10));
+    match group(&stage).desired {
+        3 => Ok(()),
+        other => Err(format!("{other} instances, not the 3 of scaling")),
+    }
+}
+
+/// An image that is pinned stays in use, though its name is another one's by now.
+fn keeps_the_image(mutant: Option<Mutant>) -> Result<(), String> {
+    const NAME: &str = "/aws/service/ami";
+    let mut stage = built(
+        &format!("image: {{ssmParameter: {NAME}}}\ncapacity: {{min: 1, max: 2}}"),
+        mutant,
+    )?;
+    let before = group(&stage).launch;
+    stage.sim.point(NAME, "ami-0fedcba9876543210");
+    stage.wake();
+    stage.rest(Duration::from_mins(30));
+    if group(&stage).launch == before {
+        Ok(())
+    } else {
+        Err("the service rolled out by itself".into())
+    }
+}
+
+#[test]
+fn scaling_and_a_pinned_image_are_left_alone() {
+    assert_eq!(leaves_capacity_to_scaling(None), Ok(()));
+    assert_eq!(keeps_the_image(None), Ok(()));
 }
 
 /// A leader stops in the middle of a creation, another takes over, and the first goes on.
@@ -74,6 +163,16 @@ fn a_leader_that_lost_its_lease_does_not_write() {
 fn every_mutant_is_caught() {
     for mutant in Mutant::ALL {
         match caught(mutant) {
+            Ok(plans) => panic!("{mutant:?} survives {plans} plans"),
+            Err(wrong) => println!("{mutant:?} is caught: {}", wrong.lines().next().unwrap_or_default()),
+        }
+    }
+}
+
+#[test]
+fn every_mutant_is_caught_with_services() {
+    for mutant in Mutant::ALL {
+        match caught_with_services(mutant) {
             Ok(plans) => panic!("{mutant:?} survives {plans} plans"),
             Err(wrong) => println!("{mutant:?} is caught: {}", wrong.lines().next().unwrap_or_default()),
         }

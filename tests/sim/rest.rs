@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hastack_api::HAStack;
-use hastack_tests::shape::stack;
+use hastack_tests::shape::{service, stack};
 use hastack_tests::stage::Stage;
 
 fn many(count: usize) -> Vec<HAStack> {
@@ -63,6 +63,10 @@ fn reads_in_an_hour(count: usize) -> BTreeMap<&'static str, usize> {
     let mut stage = Stage::new(whole(count));
     assert!(stage.converge(), "{}", stage.plan());
     stage.rest(Duration::from_hours(7));
+    reads_at_rest(&mut stage)
+}
+
+fn reads_at_rest(stage: &mut Stage) -> BTreeMap<&'static str, usize> {
     stage.sim.inject(Vec::new());
     stage.rest(Duration::from_hours(1));
     let calls = stage.sim.calls();
@@ -71,6 +75,47 @@ fn reads_in_an_hour(count: usize) -> BTreeMap<&'static str, usize> {
         *counts.entry(call.action).or_default() += 1;
         counts
     })
+}
+
+/// A stage with services of every sort on one stack, at rest for long.
+fn with_services(count: usize) -> Stage {
+    let mut stage = Stage::new(whole(1));
+    for index in 0..count {
+        let lines = format!(
+            "image: {{build: {{from: {{ssmParameter: /aws/service/ami}}, script: echo one}}}}\ninstanceType: t3.micro\ncapacity: {{min: 1, max: 2}}\nport: 80\nrouting: {{paths: ['/{index}/*']}}\nscaling: [{{targetTracking: {{metric: AverageCPU, target: 70}}}}]\nlifecycleHooks: [{{name: drain, transition: Terminating, timeoutSeconds: 30}}]\nmounts: [{{fileSystem: stack, path: /mnt}}]"
+        );
+        let mut service = service(&format!("web-{index}"), &lines);
+        service.spec.stack_ref.name = "web-0".into();
+        stage.add(service);
+    }
+    assert!(stage.converge(), "{:#?}", stage.plans());
+    stage.rest(Duration::from_hours(7));
+    stage
+}
+
+/// The health of targets is what status shows each minute; a target group says it of itself alone.
+const EACH_TARGET_GROUP: [&str; 3] = [
+    "DescribeTargetGroupAttributes",
+    "DescribeTargetGroups",
+    "DescribeTargetHealth",
+];
+/// A look each, every five minutes.
+const EACH_GROUP: &str = "DescribeLifecycleHooks";
+
+#[test]
+fn services_are_swept_together_but_for_the_health_of_targets_and_hooks() {
+    let [one, ten] = [1, 10].map(|count| reads_at_rest(&mut with_services(count)));
+    for (action, calls) in &ten {
+        let of_one = one[action];
+        if EACH_TARGET_GROUP.contains(action) {
+            assert!(*calls <= (10 + 1) * 61, "{action}: {calls} in an hour");
+        } else if *action == EACH_GROUP {
+            assert_eq!(*calls, 10 * of_one, "{action}");
+            assert!(of_one <= 14, "{action}: {of_one} in an hour");
+        } else {
+            assert_eq!(*calls, of_one, "{action} takes as many for ten services as for one");
+        }
+    }
 }
 
 /// What AWS lists only under a load balancer or a file system: a look each, every five minutes.

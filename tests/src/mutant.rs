@@ -15,16 +15,22 @@ pub enum Mutant {
     AbsenceTrusted,
     /// A leader that lost its lease goes on writing.
     LeaseNotChecked,
+    /// It is forgotten which number of instances was written last.
+    CapacityForgotten,
+    /// It is forgotten which image is in use.
+    ImageForgotten,
 }
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::ClientTokenOff,
         Self::TagLookupOff,
         Self::IntentSkipped,
         Self::FinalizerRemovedEarly,
         Self::AbsenceTrusted,
         Self::LeaseNotChecked,
+        Self::CapacityForgotten,
+        Self::ImageForgotten,
     ];
 }

@@ -1,5 +1,7 @@
 //! Plans of the fault suites: a history of specs, a failure, a way for reads to lie. What must hold in the end is the same for all.
 
+pub mod service;
+
 use std::time::Duration;
 
 use hastack_api::HAStack;
@@ -7,7 +9,7 @@ use hastack_core::tag;
 use hastack_sim::{Fault, FaultMode, View};
 
 use crate::mutant::Mutant;
-use crate::shape::{difference, picture, stack};
+use crate::shape::{difference, picture, services, stack};
 use crate::stage::Stage;
 
 /// What a stack goes through.
@@ -188,6 +190,7 @@ impl Plan {
             History::Delete(spec) => (spec, Some(None)),
         };
         let mut stage = Stage::new([stack(first)]);
+        stage.apply_services(services(first));
         stage.mutant = self.mutant;
         if let Some(edit) = edit {
             settle(&mut stage)?;
@@ -197,8 +200,9 @@ impl Plan {
                 Some(spec) => {
                     let wanted: HAStack = stack(spec);
                     stage.edit(|stack| stack.spec = wanted.spec.clone());
+                    stage.apply_services(services(spec));
                 }
-                None => stage.delete(),
+                None => delete(&stage),
             }
         }
         stage.sim.set_view(self.view);
@@ -206,7 +210,7 @@ impl Plan {
         settle(&mut stage)?;
         let end = self.check(&mut stage)?;
         if !matches!(self.history, History::Delete(_)) {
-            stage.delete();
+            delete(&stage);
             settle(&mut stage)?;
         }
         let mut left = stage.sim.objects();
@@ -244,11 +248,17 @@ impl Plan {
     }
 }
 
+/// Everything at once, as `kubectl delete --filename` does.
+fn delete(stage: &Stage) {
+    stage.delete_services();
+    stage.delete();
+}
+
 fn settle(stage: &mut Stage) -> Result<(), String> {
     if stage.converge() {
         Ok(())
     } else {
-        Err(format!("does not come to rest:\n{}", stage.plan()))
+        Err(format!("does not come to rest:\n{}", stage.plans().join("\n")))
     }
 }
 

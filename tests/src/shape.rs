@@ -1,23 +1,47 @@
 //! Stacks to test with, and what a world looks like when ids do not matter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hastack_api::HAStack;
-use hastack_core::kind::Kind;
+use hastack_api::{AutoScaledService, HAStack};
+use hastack_core::kind::{Carrier, Kind};
 use hastack_core::object::Object;
-use hastack_core::resource::State;
 use hastack_core::resource::vpc_endpoint::Access;
+use hastack_core::resource::{State, auto_scaling_group, launch_template};
 use hastack_core::tag;
 
 /// What stands between the lines of `spec.network` and those of the other parts of `spec`.
 const PARTS: &str = "\n---\n";
 
+/// What stands between a stack's lines and those of each service on it: `web` is the first one, `jobs` the second.
+const SERVICES: &str = "\n+++\n";
+const NAMES: [&str; 2] = ["web", "jobs"];
+
 /// A stack in three zones with the given lines in `spec.network` and, after a line `---`, in `spec`.
 pub fn stack(lines: &str) -> HAStack {
+    let lines = lines.split(SERVICES).next().unwrap_or_default();
     let (network, parts) = lines.split_once(PARTS).unwrap_or((lines, ""));
     let (network, parts) = (network.replace('\n', "\n    "), parts.replace('\n', "\n  "));
     let text = format!(
         "apiVersion: hastack.dev/v1alpha1\nkind: HAStack\nmetadata:\n  name: web\n  namespace: shop\n  uid: u-1\n  generation: 1\nspec:\n  region: us-east-1\n  network:\n    cidr: 10.0.0.0/16\n    {network}\n  {parts}\n"
+    );
+    serde_yaml_ng::from_str(&text).expect("a manifest written here is readable")
+}
+
+/// The services on it whose lines follow those of the stack, each after a line `+++`.
+pub fn services(lines: &str) -> Vec<AutoScaledService> {
+    let lines = lines.split(SERVICES).skip(1);
+    NAMES
+        .iter()
+        .zip(lines)
+        .map(|(name, lines)| service(name, lines))
+        .collect()
+}
+
+/// A service on that stack with the given lines in `spec`.
+pub fn service(name: &str, lines: &str) -> AutoScaledService {
+    let lines = lines.replace('\n', "\n  ");
+    let text = format!(
+        "apiVersion: hastack.dev/v1alpha1\nkind: AutoScaledService\nmetadata:\n  name: {name}\n  namespace: shop\n  uid: u-{name}\n  generation: 1\nspec:\n  stackRef: {{name: web}}\n  {lines}\n"
     );
     serde_yaml_ng::from_str(&text).expect("a manifest written here is readable")
 }
@@ -100,6 +124,10 @@ pub fn picture(objects: &[Object]) -> Vec<String> {
             } = object;
             let state = without_chance(state, &names);
             let mut tags = tags.clone();
+            if object.kind().row().carrier == Carrier::Parent {
+                // It has none: those here are said for it.
+                tags.remove(tag::NAME);
+            }
             tags.entry(tag::RETAINED_AT.into())
                 .and_modify(|time| *time = "then".into());
             let mut line = format!("{} {phase:?} {state:?} {tags:?}", names[id.as_str()]);
@@ -124,6 +152,59 @@ pub fn difference(is: &[String], wanted: &[String]) -> String {
         .filter(|line| !is.contains(line))
         .map(|line| format!("  wanted {line}\n"));
     extra.chain(missing).collect::<Vec<_>>().concat()
+}
+
+/// Numbers the versions of a template from 1, those that say the same as one, and of ours the newest alone: how many there were says
+/// nothing of what is launched, and the digest of what is counts the ids in it.
+fn number_anew(template: &mut launch_template::State) {
+    let Some(history) = &mut template.history else { return };
+    for version in history.versions.values_mut() {
+        if version.description.starts_with(launch_template::OURS) {
+            launch_template::OURS.clone_into(&mut version.description);
+        }
+    }
+    let versions = std::mem::take(&mut history.versions);
+    let mut newest: Vec<_> = versions.values().rev().cloned().collect();
+    let mut seen = BTreeSet::new();
+    newest.retain(|version| seen.insert(version.description.clone()));
+    history.versions = (1..).zip(newest.into_iter().rev()).collect();
+    let says = |number: i64| versions.get(&number).map(|version| &version.description);
+    let mut numbered = history.versions.iter();
+    let same = numbered.find(|(_, version)| Some(&version.description) == says(template.default));
+    template.default = same.map_or(0, |(number, _)| *number);
+    template.latest = history.versions.keys().last().copied().unwrap_or_default();
+    history.latest = template.latest;
+}
+
+/// Leaves of a group's instances how many there are, of which types, and whether they are launched from what the group says.
+fn number_instances_anew(group: &mut auto_scaling_group::State, name: impl Fn(&str) -> Option<String>) {
+    let ids = [&mut group.settings.subnet_ids, &mut group.target_group_arns];
+    for ids in ids {
+        *ids = ids
+            .iter()
+            .map(|id| name(id).unwrap_or_else(|| id.clone()))
+            .collect::<BTreeSet<String>>();
+    }
+    let template = group.launch.template.clone();
+    for instance in &mut group.instances {
+        let same = instance.template == template;
+        instance.id.clear();
+        instance.zone.clear();
+        instance
+            .template
+            .iter_mut()
+            .for_each(|template| template.number = same.then_some(1));
+    }
+    group.instances.retain(auto_scaling_group::Instance::counts);
+    group
+        .instances
+        .sort_by_key(|instance| (instance.instance_type.clone(), instance.template.clone()));
+    group
+        .launch
+        .template
+        .iter_mut()
+        .for_each(|template| template.number = template.number.map(|_| 1));
+    group.last_activity = None;
 }
 
 /// A state without what differs from run to run: addresses and the order of lists.
@@ -165,8 +246,22 @@ fn without_chance(state: &State, names: &BTreeMap<&str, String>) -> State {
         | State::FileSystem(_)
         | State::MountTarget(_)
         | State::AccessPoint(_)
+        | State::ScalingPolicy(_)
+        | State::ScheduledAction(_)
+        | State::LifecycleHook(_)
         | State::NetworkInterface(_)
         | State::ForeignSecurityGroup(_) => {}
+        // Snapshots are no resources of ours, so nothing names theirs.
+        State::Image(image) => image.snapshot_ids.clear(),
+        State::LaunchTemplate(template) => number_anew(template),
+        State::TargetGroup(group) => {
+            let targets = group.details.iter_mut().flat_map(|details| &mut details.targets);
+            targets.for_each(|target| target.id.clear());
+        }
+        State::ListenerRule(rule) => rule.forwards.sort_by_key(|forward| name(&forward.target_group_arn)),
+        State::AutoScalingGroup(group) => number_instances_anew(group, name),
+        // What was replaced shows in the group.
+        State::InstanceRefresh(refresh) => refresh.latest = None,
     }
     state
 }

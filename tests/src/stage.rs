@@ -1,29 +1,29 @@
 //! The operator without Kubernetes: one or more custom resources, the sim as AWS, virtual time. It does just what the operator does:
 //! looks when the inventory says so, reconciles what is woken, keeps status, ends and starts again.
 
+mod guarded;
+mod kubectl;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt;
-use hastack_api::{HAStack, HAStackStatus};
+use hastack_api::{AutoScaledService, Custom, HAStack};
 use hastack_core::apply::{Engine, Journal, Outcome, RecordIntent};
-use hastack_core::cloud::{Answer, Cloud, CloudError, CreateRequest, Deletion, ErrorKind, Fence, Question, Reply};
-use hastack_core::desire::{Inputs, desire, hosted_zone, identity};
+use hastack_core::cloud::Cloud;
+use hastack_core::desire::{Inputs, Wanting, identity};
 use hastack_core::desired::Desired;
 use hastack_core::inventory::{Inventory, Look};
-use hastack_core::kind::Kind;
 use hastack_core::memory::Memory;
-use hastack_core::object::Object;
 use hastack_core::owner::Owner;
-use hastack_core::report::{Situation, record, report};
-use hastack_core::resource::Change;
+use hastack_core::report::{Home, Reported, Situation, record, report};
 use hastack_core::timing::{Clock, Timing, after};
 use hastack_sim::Sim;
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
+use self::guarded::Guarded;
 use crate::mutant::Mutant;
 
 /// The cluster id of every stage.
@@ -32,15 +32,17 @@ pub const CLUSTER: &str = "test";
 /// How long a stage may take to come to rest.
 const PATIENCE: Duration = Duration::from_hours(4);
 
-/// The custom resources of a cluster.
-pub type Stacks = Arc<Mutex<BTreeMap<Owner, HAStack>>>;
+/// The custom resources of a kind in a cluster.
+pub type Store<K> = Arc<Mutex<BTreeMap<Owner, K>>>;
 
 /// A cluster, an account, and one operator at a time.
 pub struct Stage {
     /// AWS.
     pub sim: Arc<Sim>,
-    /// Kubernetes.
-    pub stacks: Stacks,
+    /// The stacks in Kubernetes.
+    pub stacks: Store<HAStack>,
+    /// The services in Kubernetes.
+    pub services: Store<AutoScaledService>,
     /// How often status was written.
     pub status_writes: Arc<AtomicUsize>,
     /// How often the operator has ended and started again.
@@ -64,6 +66,18 @@ struct Process {
     alarms: BTreeMap<Owner, Timestamp>,
 }
 
+/// Whether a custom resource is Ready for its present generation.
+fn is_ready<K: Custom>(object: &K) -> bool {
+    let metadata = object.meta();
+    object.status().is_some_and(|status| {
+        let ready = status
+            .conditions
+            .iter()
+            .any(|condition| condition.type_ == "Ready" && condition.status == "True");
+        ready && status.observed_generation == metadata.generation && metadata.deletion_timestamp.is_none()
+    })
+}
+
 /// The process has ended in the middle of something.
 pub struct Crashed;
 
@@ -82,6 +96,7 @@ impl Stage {
         Self {
             sim: Arc::new(Sim::new()),
             stacks: Arc::new(Mutex::new(stacks)),
+            services: Arc::default(),
             status_writes: Arc::default(),
             restarts: 0,
             mutant: None,
@@ -92,17 +107,13 @@ impl Stage {
         }
     }
 
-    /// What the operator says of the only stack.
-    pub fn plan(&self) -> String {
-        self.stack().status.unwrap_or_default().plan.join("\n")
-    }
-
     /// Another operator on the same cluster and account.
     #[must_use]
     pub fn replica(&self) -> Self {
         Self {
             sim: Arc::clone(&self.sim),
             stacks: Arc::clone(&self.stacks),
+            services: Arc::clone(&self.services),
             status_writes: Arc::clone(&self.status_writes),
             restarts: 0,
             mutant: self.mutant,
@@ -119,74 +130,28 @@ impl Stage {
         self.process = Process::new(self.timing);
     }
 
-    /// Changes a spec, as `kubectl apply` does.
-    pub fn edit(&self, edit: impl Fn(&mut HAStack)) {
-        for stack in self.stacks.lock().expect("not poisoned").values_mut() {
-            edit(stack);
-            stack.metadata.generation = stack.metadata.generation.map(|generation| generation + 1);
-        }
-    }
-
-    /// Marks every stack as to be deleted, as `kubectl delete` does.
-    pub fn delete(&self) {
-        let now = self.sim.now();
-        for stack in self.stacks.lock().expect("not poisoned").values_mut() {
-            stack.metadata.deletion_timestamp = Some(Time(now));
-            stack.metadata.generation = stack.metadata.generation.map(|generation| generation + 1);
-        }
-    }
-
-    /// The only stack.
-    pub fn stack(&self) -> HAStack {
-        self.stacks
-            .lock()
-            .expect("not poisoned")
-            .values()
-            .next()
-            .expect("there is a stack")
-            .clone()
-    }
-
-    /// Whether a condition of the only stack is true.
-    pub fn is(&self, condition: &str) -> bool {
-        let conditions = self.stack().status.unwrap_or_default().conditions;
-        conditions
-            .iter()
-            .any(|other| other.type_ == condition && other.status == "True")
-    }
-
-    /// The message of a condition of the only stack.
-    pub fn message(&self, condition: &str) -> String {
-        let conditions = self.stack().status.unwrap_or_default().conditions;
-        conditions
-            .into_iter()
-            .find(|other| other.type_ == condition)
-            .map(|other| other.message)
-            .unwrap_or_default()
-    }
-
-    /// The reason of a condition of the only stack.
-    pub fn reason(&self, condition: &str) -> String {
-        let conditions = self.stack().status.unwrap_or_default().conditions;
-        let mut conditions = conditions.into_iter().filter(|other| other.type_ == condition);
-        conditions.next().map(|other| other.reason).unwrap_or_default()
-    }
-
     /// Tells the operator that something a stack depends on has changed.
     pub fn wake(&mut self) {
-        let owners: Vec<_> = self.stacks.lock().expect("not poisoned").keys().cloned().collect();
+        let stacks = self.stacks.lock().expect("not poisoned");
+        let services = self.services.lock().expect("not poisoned");
+        let owners = stacks.keys().chain(services.keys()).cloned();
         self.process.woken.extend(owners);
     }
 
     /// Lets the operator work until every stack is as `rested` says. Whether it came to that.
     pub fn run_until(&mut self, rested: impl Fn(&HAStack) -> bool) -> bool {
+        let stacks = Arc::clone(&self.stacks);
+        self.work_until(|| stacks.lock().expect("not poisoned").values().all(&rested))
+    }
+
+    fn work_until(&mut self, rested: impl Fn() -> bool) -> bool {
         let end = after(self.sim.now(), PATIENCE);
         while self.sim.now() < end {
             if self.turn().is_err() {
                 self.restart();
                 continue;
             }
-            if self.process.woken.is_empty() && self.stacks.lock().expect("not poisoned").values().all(&rested) {
+            if self.process.woken.is_empty() && rested() {
                 return true;
             }
             self.advance();
@@ -194,17 +159,13 @@ impl Stage {
         false
     }
 
-    /// Lets the operator work until every stack is Ready for its present generation, or gone.
+    /// Lets the operator work until every custom resource is Ready for its present generation, or gone.
     pub fn converge(&mut self) -> bool {
-        self.run_until(|stack| {
-            let Some(status) = &stack.status else { return false };
-            let ready = status
-                .conditions
-                .iter()
-                .any(|condition| condition.type_ == "Ready" && condition.status == "True");
-            ready
-                && status.observed_generation == stack.metadata.generation
-                && stack.metadata.deletion_timestamp.is_none()
+        let (stacks, services) = (Arc::clone(&self.stacks), Arc::clone(&self.services));
+        self.work_until(|| {
+            let stacks = stacks.lock().expect("not poisoned");
+            let services = services.lock().expect("not poisoned");
+            stacks.values().all(is_ready) && services.values().all(is_ready)
         })
     }
 
@@ -230,17 +191,35 @@ impl Stage {
             attempts,
         };
         self.process.look(&cloud, &sim);
-        for stack in self.woken() {
-            let owner = identity(&stack, CLUSTER).owner;
-            self.process.woken.remove(&owner);
-            self.process.alarms.remove(&owner);
-            self.reconcile(&cloud, &owner, &stack)?;
+        let (stacks, services) = (Arc::clone(&self.stacks), Arc::clone(&self.services));
+        for stack in self.woken(&stacks) {
+            self.reconcile(&cloud, &stack, &stacks)?;
         }
+        for mut service in self.woken(&services) {
+            self.forget(&mut service);
+            self.reconcile(&cloud, &service, &services)?;
+        }
+        // Who is gone wakes no more.
+        let stacks = stacks.lock().expect("not poisoned");
+        let services = services.lock().expect("not poisoned");
+        let is_there = |owner: &Owner| stacks.contains_key(owner) || services.contains_key(owner);
+        self.process.woken.retain(is_there);
         Ok(())
     }
 
-    /// The stacks to reconcile: those that changed, that a look concerned, or whose time has come.
-    fn woken(&mut self) -> Vec<HAStack> {
+    /// What a mutant does not know any more.
+    fn forget(&self, service: &mut AutoScaledService) {
+        let Some(status) = &mut service.status else { return };
+        if self.mutant == Some(Mutant::CapacityForgotten) {
+            status.applied_desired = None;
+        }
+        if self.mutant == Some(Mutant::ImageForgotten) {
+            status.image = None;
+        }
+    }
+
+    /// Those to reconcile: what changed, what a look concerned, or whose time has come.
+    fn woken<K: Custom>(&mut self, store: &Store<K>) -> Vec<K> {
         let now = self.sim.now();
         let Process {
             inventory: _,
@@ -249,60 +228,51 @@ impl Stage {
             woken,
             alarms,
         } = &mut self.process;
-        let stacks = self.stacks.lock().expect("not poisoned");
-        let due = stacks.iter().filter(|(owner, stack)| {
-            let generation = (stack.metadata.generation, stack.metadata.deletion_timestamp.is_some());
+        let objects = store.lock().expect("not poisoned");
+        let due = objects.iter().filter(|(owner, object)| {
+            let metadata = object.meta();
+            let generation = (metadata.generation, metadata.deletion_timestamp.is_some());
             let changed = generations.insert((*owner).clone(), generation) != Some(generation);
             changed || woken.contains(*owner) || alarms.get(*owner).is_some_and(|at| *at <= now)
         });
-        due.map(|(_, stack)| stack.clone()).collect()
+        due.map(|(_, object)| object.clone()).collect()
     }
 
     /// One pass, as the operator makes it.
-    fn reconcile(&mut self, cloud: &Guarded<'_>, owner: &Owner, stack: &HAStack) -> Result<(), Crashed> {
-        let recalled = || Memory::recall(&stack.status.clone().unwrap_or_default());
+    fn reconcile<K: Wanting + Reported>(
+        &mut self,
+        cloud: &Guarded<'_>,
+        object: &K,
+        store: &Store<K>,
+    ) -> Result<(), Crashed> {
+        let owner = &identity(object, CLUSTER).owner;
+        self.process.woken.remove(owner);
+        self.process.alarms.remove(owner);
+        let recalled = || object.status().map(|status| Memory::recall(status)).unwrap_or_default();
         let mut memory = self.process.memories.remove(owner).unwrap_or_else(recalled);
-        memory.turn_to(stack.metadata.generation);
-        let deleting = stack.metadata.deletion_timestamp.is_some();
+        memory.turn_to(object.meta().generation);
+        let deleting = object.meta().deletion_timestamp.is_some();
         if deleting && self.mutant == Some(Mutant::FinalizerRemovedEarly) {
-            self.stacks.lock().expect("not poisoned").remove(owner);
+            store.lock().expect("not poisoned").remove(owner);
             return Ok(());
         }
-        let known = self
-            .process
-            .inventory
-            .lock()
-            .expect("not poisoned")
-            .observe(&Desired::none(identity(stack, CLUSTER)), &memory);
-        let zones = match cloud.look_up(&Question::Zones).now_or_never() {
-            Some(Ok(Answer::Zones(zones))) => zones,
-            _ => Vec::new(),
-        };
-        let hosted_zones = match hosted_zone(&stack.spec).map(|text| Question::HostedZones(text.to_owned())) {
-            Some(question) if !deleting => match cloud.look_up(&question).now_or_never() {
-                Some(Ok(Answer::HostedZones(zones))) => zones,
-                _ => Vec::new(),
-            },
-            Some(_) | None => Vec::new(),
-        };
-        let inputs = Inputs {
-            dependents: self.dependents.clone(),
-            hosted_zones,
-            ..Inputs::new(CLUSTER, zones, &known)
-        };
+        let inputs = self.inputs(cloud, object, &memory);
         let journal = StatusJournal {
-            stacks: &self.stacks,
+            store,
             owner,
             writes: &self.status_writes,
             mutant: self.mutant,
         };
-        let desired = match desire(stack, &inputs) {
+        let home = Home {
+            account: Some("123456789012"),
+            region: object.region(inputs.stack.as_ref()),
+            inputs: Some(&inputs),
+        };
+        let desired = match object.desire(&inputs) {
             Ok(desired) => desired,
             Err(error) => {
-                self.publish(
-                    owner,
-                    &report(stack, Situation::Invalid(&error), &memory, None, self.sim.now()),
-                );
+                let status = report(object, Situation::Invalid(&error), &memory, home, self.sim.now());
+                self.publish(store, owner, &status);
                 self.process.memories.insert(owner.clone(), memory);
                 return Ok(());
             }
@@ -316,26 +286,74 @@ impl Stage {
             interrupted: &|| false,
         };
         let outcome = engine.pass(&desired, &mut memory).now_or_never().ok_or(Crashed)?;
-        self.conclude(owner, &outcome, memory, deleting);
+        self.conclude(store, owner, home, &outcome, memory, deleting);
         Ok(())
     }
 
-    fn conclude(&mut self, owner: &Owner, outcome: &Outcome, memory: Memory, deleting: bool) {
-        let current = self.stacks.lock().expect("not poisoned").get(owner).cloned();
+    /// What a spec is read together with, as the operator finds it.
+    fn inputs<K: Wanting>(&self, cloud: &Guarded<'_>, object: &K, memory: &Memory) -> Inputs {
+        let nothing = Desired::none(identity(object, CLUSTER));
+        let known = self
+            .process
+            .inventory
+            .lock()
+            .expect("not poisoned")
+            .observe(&nothing, memory);
+        let stack = object.stack_name().unwrap_or(&nothing.identity.owner.name);
+        let mut services: Vec<_> = self.services.lock().expect("not poisoned").values().cloned().collect();
+        services.retain(|service| {
+            service.spec.stack_ref.name == stack && identity(service, CLUSTER).owner != nothing.identity.owner
+        });
+        let dependents = services.iter().filter_map(|service| service.metadata.name.clone());
+        let dependents = dependents.map(|name| format!("AutoScaledService/{name}"));
+        let mut inputs = Inputs {
+            dependents: self.dependents.iter().cloned().chain(dependents).collect(),
+            services,
+            now: self.sim.now(),
+            ..Inputs::new(CLUSTER, Vec::new(), &known)
+        };
+        if object.stack_name().is_some() {
+            let stacks = self.stacks.lock().expect("not poisoned");
+            inputs.stack = stacks
+                .values()
+                .find(|other| other.metadata.name.as_deref() == Some(stack))
+                .cloned();
+            inputs.dependents.clear();
+        }
+        object.recall(&mut inputs);
+        loop {
+            let mut open = object.questions(&inputs);
+            open.retain(|question| !inputs.answers.contains_key(question));
+            if open.is_empty() {
+                return inputs;
+            }
+            for question in open {
+                if let Some(Ok(answer)) = cloud.look_up(&question).now_or_never() {
+                    inputs.learn(question, answer);
+                }
+            }
+        }
+    }
+
+    fn conclude<K: Reported>(
+        &mut self,
+        store: &Store<K>,
+        owner: &Owner,
+        home: Home<'_>,
+        outcome: &Outcome,
+        memory: Memory,
+        deleting: bool,
+    ) {
+        let current = store.lock().expect("not poisoned").get(owner).cloned();
         let Some(current) = current else { return };
         if deleting && outcome.plan.is_done() && memory.intents.is_empty() {
-            self.stacks.lock().expect("not poisoned").remove(owner);
+            store.lock().expect("not poisoned").remove(owner);
             self.process.inventory.lock().expect("not poisoned").dismiss(owner);
+            self.wake();
             return;
         }
-        let status = report(
-            &current,
-            Situation::Passed(outcome),
-            &memory,
-            Some("123456789012"),
-            self.sim.now(),
-        );
-        self.publish(owner, &status);
+        let status = report(&current, Situation::Passed(outcome), &memory, home, self.sim.now());
+        self.publish(store, owner, &status);
         if let Some(at) = outcome.plan.next_at() {
             self.process
                 .alarms
@@ -344,13 +362,20 @@ impl Stage {
         self.process.memories.insert(owner.clone(), memory);
     }
 
-    fn publish(&self, owner: &Owner, status: &HAStackStatus) {
-        if let Some(stack) = self.stacks.lock().expect("not poisoned").get_mut(owner)
-            && stack.status.as_ref() != Some(status)
-        {
-            stack.status = Some(status.clone());
-            self.status_writes.fetch_add(1, Ordering::SeqCst);
+    /// Writes a status. What it says concerns whoever stands beside it.
+    fn publish<K: Custom>(&mut self, store: &Store<K>, owner: &Owner, status: &K::Status) {
+        let mut objects = store.lock().expect("not poisoned");
+        let Some(object) = objects.get_mut(owner) else { return };
+        if object.status() == Some(status) {
+            return;
         }
+        *object = object.with_status(status.clone());
+        drop(objects);
+        self.status_writes.fetch_add(1, Ordering::SeqCst);
+        let stacks = self.stacks.lock().expect("not poisoned");
+        let services = self.services.lock().expect("not poisoned");
+        let others = stacks.keys().chain(services.keys()).filter(|other| *other != owner);
+        self.process.woken.extend(others.cloned());
     }
 
     /// Lets time pass until something is due.
@@ -394,90 +419,20 @@ impl Process {
     }
 }
 
-/// The sim behind the lease, with whatever is broken on purpose.
-struct Guarded<'a> {
-    sim: &'a Sim,
-    mutant: Option<Mutant>,
-    leader: &'a AtomicBool,
-    attempts: AtomicUsize,
-}
-
-impl Fence for Guarded<'_> {
-    fn may_write(&self) -> bool {
-        self.leader.load(Ordering::SeqCst) || self.mutant == Some(Mutant::LeaseNotChecked)
-    }
-}
-
-impl Guarded<'_> {
-    fn fenced(&self, action: &'static str) -> Result<(), CloudError> {
-        let error = || CloudError {
-            action,
-            kind: ErrorKind::Fenced,
-            code: None,
-            message: "the lease is not ours".into(),
-            request_id: None,
-            source: None,
-        };
-        self.may_write().then_some(()).ok_or_else(error)
-    }
-}
-
-impl Cloud for Guarded<'_> {
-    async fn sweep(&self, kind: Kind, parents: &[Object]) -> Result<Vec<Object>, CloudError> {
-        let mut objects = self.sim.sweep(kind, parents).await?;
-        if self.mutant == Some(Mutant::TagLookupOff) {
-            for object in &mut objects {
-                object.tags.clear();
-            }
-        }
-        Ok(objects)
-    }
-
-    async fn read(&self, kind: Kind, ids: &[String]) -> Result<Vec<Object>, CloudError> {
-        if self.mutant == Some(Mutant::AbsenceTrusted) {
-            return Ok(Vec::new());
-        }
-        self.sim.read(kind, ids).await
-    }
-
-    async fn look_up(&self, question: &Question) -> Result<Answer, CloudError> {
-        self.sim.look_up(question).await
-    }
-
-    async fn create(&self, request: &CreateRequest) -> Result<Object, CloudError> {
-        self.fenced("Create")?;
-        let mut request = request.clone();
-        if self.mutant == Some(Mutant::ClientTokenOff) {
-            request.token = format!("random-{}", self.attempts.fetch_add(1, Ordering::SeqCst));
-        }
-        self.sim.create(&request).await
-    }
-
-    async fn update(&self, object: &Object, change: &Change) -> Result<Reply, CloudError> {
-        self.fenced("Update")?;
-        self.sim.update(object, change).await
-    }
-
-    async fn delete(&self, object: &Object) -> Result<Deletion, CloudError> {
-        self.fenced("Delete")?;
-        self.sim.delete(object).await
-    }
-}
-
-struct StatusJournal<'a> {
-    stacks: &'a Stacks,
+struct StatusJournal<'a, K> {
+    store: &'a Store<K>,
     owner: &'a Owner,
     writes: &'a AtomicUsize,
     mutant: Option<Mutant>,
 }
 
-impl Journal for StatusJournal<'_> {
+impl<K: Custom> Journal for StatusJournal<'_, K> {
     async fn record(&self, memory: &Memory) -> Result<(), RecordIntent> {
         if self.mutant == Some(Mutant::IntentSkipped) {
             return Ok(());
         }
-        if let Some(stack) = self.stacks.lock().expect("not poisoned").get_mut(self.owner) {
-            stack.status = Some(record(&stack.status.clone().unwrap_or_default(), memory));
+        if let Some(object) = self.store.lock().expect("not poisoned").get_mut(self.owner) {
+            *object = object.with_status(record(&object.status().cloned().unwrap_or_default(), memory));
             self.writes.fetch_add(1, Ordering::SeqCst);
         }
         Ok(())

@@ -5,6 +5,11 @@ pub mod certificate;
 pub mod file_system;
 pub mod load_balancer;
 pub mod network;
+pub mod service_fleet;
+pub mod service_image;
+pub mod service_launch;
+pub mod service_routing;
+pub mod service_scaling;
 
 use hastack_core::kind::{Area, Carrier};
 use hastack_core::object::Object;
@@ -21,6 +26,15 @@ pub fn tampers(object: &Object) -> Vec<Tamper> {
         Area::Certificate => certificate::tampers(&object.state),
         Area::FileSystem => file_system::tampers(&object.state),
         Area::Bastion => bastion::tampers(&object.state),
+        Area::Access | Area::Image | Area::Fleet | Area::Routing => {
+            let parts = [
+                service_fleet::tampers,
+                service_launch::tampers,
+                service_routing::tampers,
+                service_scaling::tampers,
+            ];
+            parts.iter().flat_map(|tampers| tampers(&object.state)).collect()
+        }
     };
     if row.carrier == Carrier::Tags {
         tampers.push(("the name tag", |object| {

@@ -25,6 +25,14 @@ pub enum ConditionType {
     FileSystemReady,
     /// The bastion can be reached.
     BastionReady,
+    /// The security group, role and instance profile of a service's instances are as the spec says.
+    AccessReady,
+    /// The image that a service's instances start from is there.
+    ImageReady,
+    /// As many instances as wanted are in service, all of the wanted version.
+    FleetReady,
+    /// Requests are routed to enough healthy instances.
+    RoutingReady,
 }
 
 /// Why a condition is as it is.
@@ -62,6 +70,8 @@ pub enum Reason {
     ServerError,
     /// Something works that will stop unless somebody acts, such as a certificate that is not renewed.
     Endangered,
+    /// What was tried did not succeed, such as a rollout, and is not tried again before something changes.
+    Failed,
     /// The same change was made several times without effect.
     NotConverging,
     /// Something keeps a resource from being deleted.

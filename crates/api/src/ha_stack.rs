@@ -22,7 +22,6 @@ use crate::status::HAStackStatus;
     plural = "hastacks",
     singular = "hastack",
     shortname = "has",
-    category = "hastack",
     category = "aws",
     namespaced,
     status = "HAStackStatus",
@@ -52,6 +51,13 @@ use crate::status::HAStackStatus;
         type_ = "string",
         json_path = ".status.zones",
         description = "The availability zones in use."
+    ),
+    printcolumn(
+        name = "Services",
+        type_ = "string",
+        json_path = ".status.services",
+        priority = 1,
+        description = "Services on the stack that are ready, of all."
     ),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "VPC", type_ = "string", json_path = ".status.network.vpcId", priority = 1),

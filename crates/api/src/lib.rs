@@ -4,19 +4,25 @@
 //! (`hastack-core`) and everything that acts (`hastack-operator`) share one vocabulary.
 #![warn(missing_docs)]
 
+pub mod auto_scaled_service;
 pub mod bastion;
 pub mod bucket;
 pub mod condition;
+pub mod custom;
 pub mod deletion;
 pub mod file_system;
 pub mod ha_stack;
 pub mod load_balancer;
 pub mod network;
+pub mod service;
 pub mod status;
 
+pub use auto_scaled_service::{AutoScaledService, AutoScaledServiceSpec};
+pub use custom::{Custom, Status};
 pub use deletion::DeletionPolicy;
 pub use ha_stack::{HAStack, HAStackSpec};
-pub use status::{HAStackStatus, Intent, NetworkStatus, ResourcePhase, ResourceStatus};
+pub use service::status::AutoScaledServiceStatus;
+pub use status::{CommonStatus, HAStackStatus, Intent, NetworkStatus, ResourcePhase, ResourceStatus};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
@@ -30,7 +36,7 @@ pub const FINALIZER: &str = "hastack.dev/aws-resources";
 
 /// Every custom resource definition with the file name it is generated to under `crds/`.
 pub fn crds() -> Vec<(String, CustomResourceDefinition)> {
-    [HAStack::crd()]
+    [HAStack::crd(), AutoScaledService::crd()]
         .into_iter()
         .map(|crd| (format!("{}.yaml", crd.spec.names.plural), crd))
         .collect()

@@ -1,6 +1,7 @@
-//! What hastack reports of an `HAStack`, and what it must remember between two writes to AWS.
+//! What hastack reports of every custom resource and of an `HAStack`, and what it must remember between two writes to AWS.
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -11,10 +12,10 @@ use crate::bastion::BastionStatus;
 use crate::file_system::FileSystemStatus;
 use crate::load_balancer::{CertificateStatus, DnsRecordStatus, LoadBalancerStatus};
 
-/// The state of a stack as last seen.
+/// What every custom resource of ours reports.
 #[derive(JsonSchema, Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct HAStackStatus {
+pub struct CommonStatus {
     /// The generation of the spec this status speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
@@ -25,15 +26,45 @@ pub struct HAStackStatus {
     /// AWS resources that are ready, of those wanted, such as `12/34`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<String>,
+    /// The AWS account it is built in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The AWS region it is built in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// What hastack is about to do, waits for, or refuses to do, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plan: Vec<String>,
+    /// Every AWS resource of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
+    pub resources: Vec<ResourceStatus>,
+    /// Keys of `spec.tags` that may be on AWS resources, until they are taken off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "set"))]
+    pub tag_keys: Vec<String>,
+    /// Creations that were started and whose outcome is not known yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
+    pub intents: Vec<Intent>,
+}
+
+/// The state of a stack as last seen.
+#[derive(JsonSchema, Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HAStackStatus {
+    /// What every custom resource reports.
+    #[serde(flatten)]
+    pub common: CommonStatus,
     /// Where the load balancer answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The AWS account the stack is built in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
     /// The availability zones in use, separated by commas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zones: Option<String>,
+    /// Services on the stack that are ready, of all, such as `2/3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub services: Option<String>,
     /// The network, for who builds on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<NetworkStatus>,
@@ -53,21 +84,20 @@ pub struct HAStackStatus {
     /// The bastion, for who connects to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bastion: Option<BastionStatus>,
-    /// What hastack is about to do, waits for, or refuses to do, a line each.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub plan: Vec<String>,
-    /// Every AWS resource of the stack.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
-    pub resources: Vec<ResourceStatus>,
-    /// Keys of `spec.tags` that may be on AWS resources, until they are taken off.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("x-kubernetes-list-type" = "set"))]
-    pub tag_keys: Vec<String>,
-    /// Creations that were started and whose outcome is not known yet.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
-    pub intents: Vec<Intent>,
+}
+
+impl Deref for HAStackStatus {
+    type Target = CommonStatus;
+
+    fn deref(&self) -> &CommonStatus {
+        &self.common
+    }
+}
+
+impl DerefMut for HAStackStatus {
+    fn deref_mut(&mut self) -> &mut CommonStatus {
+        &mut self.common
+    }
 }
 
 /// The network of a stack.
@@ -91,11 +121,11 @@ pub struct NetworkStatus {
     pub nat_addresses: BTreeMap<String, String>,
 }
 
-/// One AWS resource of a stack.
+/// One AWS resource of a custom resource.
 #[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceStatus {
-    /// What it is within the stack, such as `subnet/private/us-east-1a`; the value of its tag `hastack.dev/id`.
+    /// What it is within that, such as `subnet/private/us-east-1a`; the value of its tag `hastack.dev/id`.
     pub id: String,
     /// What AWS calls it, such as `subnet-0123456789abcdef0`. Kept when it is lost, until there is a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

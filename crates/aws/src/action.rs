@@ -4,12 +4,14 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Service {
     Acm,
+    AutoScaling,
     Ec2,
     Efs,
     Elb,
     Iam,
     Logs,
     Route53,
+    Ssm,
     Sts,
     Wafv2,
 }
@@ -43,9 +45,9 @@ pub(crate) enum Grant {
         resources: &'static [&'static str],
         reason: &'static str,
     },
-    /// It touches this, if the request is so.
+    /// It touches these, if the request is so.
     Limited {
-        resource: &'static str,
+        resources: &'static [&'static str],
         operator: &'static str,
         key: &'static str,
         values: &'static [&'static str],
@@ -73,6 +75,7 @@ macro_rules! actions {
     ($($service:ident $class:ident $action:ident $(= $name:literal)?: $grants:expr,)*) => {
         /// A call of AWS's API, by AWS's name; where two services have the same name for one, by the service's too.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[allow(clippy::enum_variant_names, reason = "some of AWS's names end so")]
         pub(crate) enum Action { $($action),* }
 
         /// The table.
@@ -117,6 +120,12 @@ const EXISTING_GROUND: Grant = Others {
     reason: "image, key pair and subnet may be existing ones, which carry no tag of ours; nothing of them changes",
 };
 
+const IMAGED_INSTANCE: Grant = Others {
+    statement: "MakeImagesOfInstances",
+    resources: &["instance"],
+    reason: "which instance an image is made of is the user's choice; it may be restarted, and nothing else of it changes",
+};
+
 const LEFT_INTERFACE: Grant = Others {
     statement: "DeleteLeftInterfaces",
     resources: &["network-interface"],
@@ -129,9 +138,15 @@ const WEB_ACL: Grant = Others {
     reason: "a web ACL is its owner's, and WAF asks for no tags of load balancers; the load balancer's service does",
 };
 
+const PUBLIC_PARAMETER: Grant = Others {
+    statement: "ReadParameters",
+    resources: &["parameter"],
+    reason: "which parameter names an image is the user's choice; none of ours is secret, and only values are read",
+};
+
 /// Records of a load balancer, of a certificate and of who may issue one; no other can be touched.
 const RECORDS: Grant = Limited {
-    resource: "hostedzone",
+    resources: &["hostedzone"],
     operator: "ForAllValues:StringEquals",
     key: "route53:ChangeResourceRecordSetsRecordTypes",
     values: &["A", "AAAA", "CAA", "CNAME", "TXT"],
@@ -148,12 +163,43 @@ actions! {
     Acm Write AddTagsToCertificate:          [SetTags],
     Acm Write RemoveTagsFromCertificate:     [RemoveTags],
 
+    AutoScaling Read  DescribeAutoScalingGroups:             [Everything],
+    AutoScaling Read  DescribeInstanceRefreshes:             [Everything],
+    AutoScaling Read  DescribeLifecycleHooks:                [Everything],
+    AutoScaling Read  DescribePolicies:                      [Everything],
+    AutoScaling Read  DescribeScalingActivities:             [Everything],
+    AutoScaling Read  DescribeScheduledActions:              [Everything],
+
+    AutoScaling Write CreateAutoScalingGroup:                [Makes(&["autoScalingGroup"])],
+    AutoScaling Write AttachLoadBalancerTargetGroups:        [Ours(&["autoScalingGroup"])],
+    AutoScaling Write CancelInstanceRefresh:                 [Ours(&["autoScalingGroup"])],
+    AutoScaling Write DeleteAutoScalingGroup:                [Ours(&["autoScalingGroup"])],
+    AutoScaling Write DeleteLifecycleHook:                   [Ours(&["autoScalingGroup"])],
+    AutoScaling Write DeletePolicy:                          [Ours(&["autoScalingGroup"])],
+    AutoScaling Write DeleteScheduledAction:                 [Ours(&["autoScalingGroup"])],
+    AutoScaling Write DeleteWarmPool:                        [Ours(&["autoScalingGroup"])],
+    AutoScaling Write DetachLoadBalancerTargetGroups:        [Ours(&["autoScalingGroup"])],
+    AutoScaling Write PutLifecycleHook:                      [Ours(&["autoScalingGroup"])],
+    AutoScaling Write PutScalingPolicy:                      [Ours(&["autoScalingGroup"])],
+    AutoScaling Write PutScheduledUpdateGroupAction:         [Ours(&["autoScalingGroup"])],
+    AutoScaling Write PutWarmPool:                           [Ours(&["autoScalingGroup"])],
+    AutoScaling Write ResumeProcesses:                       [Ours(&["autoScalingGroup"])],
+    AutoScaling Write SetDesiredCapacity:                    [Ours(&["autoScalingGroup"])],
+    AutoScaling Write StartInstanceRefresh:                  [Ours(&["autoScalingGroup"])],
+    AutoScaling Write SuspendProcesses:                      [Ours(&["autoScalingGroup"])],
+    AutoScaling Write UpdateAutoScalingGroup:                [Ours(&["autoScalingGroup"])],
+    AutoScaling Write CreateOrUpdateTags:                    [SetTags],
+    AutoScaling Write AutoScalingDeleteTags = "DeleteTags":  [RemoveTags],
+
     Ec2 Read  DescribeAddresses:             [Everything],
     Ec2 Read  DescribeAvailabilityZones:     [Everything],
     Ec2 Read  DescribeFlowLogs:              [Everything],
+    Ec2 Read  DescribeImages:                [Everything],
     Ec2 Read  DescribeInstances:             [Everything],
     Ec2 Read  DescribeInternetGateways:      [Everything],
     Ec2 Read  DescribeKeyPairs:              [Everything],
+    Ec2 Read  DescribeLaunchTemplates:       [Everything],
+    Ec2 Read  DescribeLaunchTemplateVersions: [Everything],
     Ec2 Read  DescribeNatGateways:           [Everything],
     Ec2 Read  DescribeNetworkInterfaces:     [Everything],
     Ec2 Read  DescribeRouteTables:           [Everything],
@@ -162,10 +208,13 @@ actions! {
     Ec2 Read  DescribeVpcAttribute:          [Everything],
     Ec2 Read  DescribeVpcEndpoints:          [Everything],
     Ec2 Read  DescribeVpcs:                  [Everything],
+    Ec2 Read  GetConsoleOutput:              [Ours(&["instance"])],
 
     Ec2 Write AllocateAddress:               [Makes(&["elastic-ip"])],
     Ec2 Write CreateFlowLogs:                [Makes(&["vpc-flow-log"]), Ours(&["vpc"])],
+    Ec2 Write CreateImage:                   [Makes(&["image", "snapshot"]), IMAGED_INSTANCE],
     Ec2 Write CreateInternetGateway:         [Makes(&["internet-gateway"])],
+    Ec2 Write CreateLaunchTemplate:          [Makes(&["launch-template"])],
     Ec2 Write CreateNatGateway:              [Makes(&["natgateway"]), Ours(&["elastic-ip", "subnet"])],
     Ec2 Write CreateRouteTable:              [Makes(&["route-table"]), Ours(&["vpc"])],
     Ec2 Write CreateSecurityGroup:           [Makes(&["security-group"]), EXISTING_VPC],
@@ -180,10 +229,13 @@ actions! {
     Ec2 Write AttachInternetGateway:         [Ours(&["internet-gateway", "vpc"])],
     Ec2 Write AuthorizeSecurityGroupEgress:  [Ours(&["security-group"])],
     Ec2 Write AuthorizeSecurityGroupIngress: [Ours(&["security-group"])],
+    Ec2 Write CreateLaunchTemplateVersion:   [Ours(&["launch-template"])],
     Ec2 Write CreateRoute:                   [Ours(&["route-table"])],
     Ec2 Write DeleteFlowLogs:                [Ours(&["vpc-flow-log"])],
     Ec2 Write DeleteInternetGateway:         [Ours(&["internet-gateway"])],
     Ec2 Write DeleteKeyPair:                 [Ours(&["key-pair"])],
+    Ec2 Write DeleteLaunchTemplate:          [Ours(&["launch-template"])],
+    Ec2 Write DeleteLaunchTemplateVersions:  [Ours(&["launch-template"])],
     Ec2 Write DeleteNatGateway:              [Ours(&["natgateway"])],
     Ec2 Write DeleteRoute:                   [Ours(&["route-table"])],
     Ec2 Write DeleteRouteTable:              [Ours(&["route-table"])],
@@ -191,11 +243,13 @@ actions! {
     Ec2 Write DeleteSubnet:                  [Ours(&["subnet"])],
     Ec2 Write DeleteVpc:                     [Ours(&["vpc"])],
     Ec2 Write DeleteVpcEndpoints:            [Ours(&["vpc-endpoint"])],
+    Ec2 Write DeregisterImage:               [Ours(&["image"])],
     Ec2 Write DetachInternetGateway:         [Ours(&["internet-gateway", "vpc"])],
     Ec2 Write DisassociateAddress:           [Ours(&["elastic-ip", "network-interface"])],
     Ec2 Write DisassociateRouteTable:        [Ours(&["route-table", "subnet"])],
     Ec2 Write ModifyInstanceAttribute:       [Ours(&["instance", "security-group"])],
     Ec2 Write ModifyInstanceMetadataOptions: [Ours(&["instance"])],
+    Ec2 Write ModifyLaunchTemplate:          [Ours(&["launch-template"])],
     Ec2 Write ModifySubnetAttribute:         [Ours(&["subnet"])],
     Ec2 Write ModifyVpcAttribute:            [Ours(&["vpc"])],
     Ec2 Write ModifyVpcEndpoint:             [Ours(&["route-table", "security-group", "subnet", "vpc-endpoint"])],
@@ -236,16 +290,28 @@ actions! {
     Elb Read  DescribeListeners:                 [Everything],
     Elb Read  DescribeLoadBalancerAttributes:    [Everything],
     Elb Read  DescribeLoadBalancers:             [Everything],
+    Elb Read  DescribeRules:                     [Everything],
+    Elb Read  DescribeTargetGroupAttributes:     [Everything],
+    Elb Read  DescribeTargetGroups:              [Everything],
+    Elb Read  DescribeTargetHealth:              [Everything],
     Elb Read  ElbDescribeTags = "DescribeTags":  [Everything],
 
     Elb Write CreateListener:                    [MakesPart("loadbalancer/app")],
     Elb Write CreateLoadBalancer:                [Makes(&["loadbalancer/app"])],
+    Elb Write CreateRule:                        [MakesPart("listener/app")],
+    Elb Write CreateTargetGroup:                 [Makes(&["targetgroup"])],
     Elb Write AddListenerCertificates:           [Ours(&["listener/app"])],
     Elb Write DeleteListener:                    [Ours(&["listener/app"])],
     Elb Write DeleteLoadBalancer:                [Ours(&["loadbalancer/app"])],
+    Elb Write DeleteRule:                        [Ours(&["listener-rule/app"])],
+    Elb Write DeleteTargetGroup:                 [Ours(&["targetgroup"])],
     Elb Write ModifyListener:                    [Ours(&["listener/app"])],
     Elb Write ModifyLoadBalancerAttributes:      [Ours(&["loadbalancer/app"])],
+    Elb Write ModifyRule:                        [Ours(&["listener-rule/app"])],
+    Elb Write ModifyTargetGroup:                 [Ours(&["targetgroup"])],
+    Elb Write ModifyTargetGroupAttributes:       [Ours(&["targetgroup"])],
     Elb Write RemoveListenerCertificates:        [Ours(&["listener/app"])],
+    Elb Write SetRulePriorities:                 [Ours(&["listener-rule/app"])],
     Elb Write SetSecurityGroups:                 [Ours(&["loadbalancer/app"])],
     Elb Write SetSubnets:                        [Ours(&["loadbalancer/app"])],
     Elb Write ElbAddTags = "AddTags":            [TagsOfCreations, SetTags],
@@ -281,6 +347,8 @@ actions! {
 
     Route53 Write ChangeResourceRecordSets:  [RECORDS],
 
+    Ssm Read  GetParameter:                  [PUBLIC_PARAMETER],
+
     Sts Read  GetCallerIdentity:             [],
 
     Wafv2 Read  GetWebACLForResource:        [Everything],
@@ -309,12 +377,14 @@ impl Service {
     pub fn word(self) -> &'static str {
         match self {
             Self::Acm => "acm",
+            Self::AutoScaling => "autoscaling",
             Self::Ec2 => "ec2",
             Self::Efs => "elasticfilesystem",
             Self::Elb => "elasticloadbalancing",
             Self::Iam => "iam",
             Self::Logs => "logs",
             Self::Route53 => "route53",
+            Self::Ssm => "ssm",
             Self::Sts => "sts",
             Self::Wafv2 => "wafv2",
         }
@@ -324,12 +394,14 @@ impl Service {
     fn sdk(self) -> &'static str {
         match self {
             Self::Acm => "ACM",
+            Self::AutoScaling => "Auto Scaling",
             Self::Ec2 => "EC2",
             Self::Efs => "EFS",
             Self::Elb => "Elastic Load Balancing v2",
             Self::Iam => "IAM",
             Self::Logs => "CloudWatch Logs",
             Self::Route53 => "Route 53",
+            Self::Ssm => "SSM",
             Self::Sts => "STS",
             Self::Wafv2 => "WAFV2",
         }

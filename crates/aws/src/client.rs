@@ -64,12 +64,14 @@ macro_rules! clients {
 
 clients! {
     acm: aws_sdk_acm,
+    autoscaling: aws_sdk_autoscaling,
     ec2: aws_sdk_ec2,
     efs: aws_sdk_efs,
     elb: aws_sdk_elasticloadbalancingv2,
     iam: aws_sdk_iam,
     logs: aws_sdk_cloudwatchlogs,
     route53: aws_sdk_route53,
+    ssm: aws_sdk_ssm,
     sts: aws_sdk_sts,
     wafv2: aws_sdk_wafv2,
 }

@@ -11,9 +11,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use hastack_core::cloud::{CloudError, ErrorKind};
 
 use ErrorKind::{AlreadyExists, Ambiguous, Denied, Fenced, InUse, Invalid, NotFound, NotNow, Quota, Throttled};
-use Scope::{All, Call, Message};
+use Scope::{All, Call, Message, Word};
 
-use crate::action::Action;
+use crate::action::{Action, Service};
 use crate::fence::LostLease;
 
 /// What a row of the table is about.
@@ -23,6 +23,8 @@ enum Scope {
     Call(Action),
     /// One call, where the message has this in it: AWS has no code of its own for that.
     Message(Action, &'static str),
+    /// All calls of a service, where the message has this in it.
+    Word(Service, &'static str),
 }
 
 /// What codes mean: `*` stands for any beginning; the first row that fits counts. A row of one action stands before those of all.
@@ -43,6 +45,35 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
     (Message(Action::ChangeResourceRecordSets, "not found"),                 NotFound, &["InvalidChangeBatch"]),
     (Message(Action::ChangeResourceRecordSets, "already exists"),       AlreadyExists, &["InvalidChangeBatch"]),
     (Message(Action::ChangeResourceRecordSets, "do not match"),         AlreadyExists, &["InvalidChangeBatch"]),
+    // Auto Scaling has one code for whatever it does not like.
+    (Message(Action::DeleteLifecycleHook, "No Lifecycle Hook found"),        NotFound, &["ValidationError"]),
+    (Message(Action::DeletePolicy, "not found"),                             NotFound, &["ValidationError"]),
+    (Message(Action::DeleteScheduledAction, "not found"),                    NotFound, &["ValidationError"]),
+    // A listener rule, and the policy of a role, that were made a moment ago.
+    (Message(Action::PutScalingPolicy, "does not route traffic"),            NotNow,   &["ValidationError"]),
+    (Message(Action::PutLifecycleHook, "Unable to publish test message"),    NotNow,   &["ValidationError"]),
+
+    // Auto Scaling says so of what it does not see yet: a new instance profile or target group,
+    (Message(Action::CreateAutoScalingGroup, "iamInstanceProfile"),          NotNow,   &["ValidationError"]),
+    (Message(Action::CreateAutoScalingGroup, "IAM Instance Profile"),        NotNow,   &["ValidationError"]),
+    (Message(Action::CreateAutoScalingGroup, "Target Groups may not be"),    NotNow,   &["ValidationError"]),
+    (Message(Action::AttachLoadBalancerTargetGroups, "may not be valid"),    NotNow,   &["ValidationError"]),
+    // of what cannot be changed while instances are being replaced,
+    (Message(Action::UpdateAutoScalingGroup, "active instance refresh"),     NotNow,   &["ValidationError"]),
+    // of a warm pool that is on its way out,
+    (Message(Action::PutWarmPool, "pending deletion"),                       NotNow,   &["ValidationError"]),
+    // and of what is not there.
+    (Message(Action::DeleteAutoScalingGroup, "not found"),                   NotFound, &["ValidationError"]),
+    (Message(Action::DeleteWarmPool, "No warm pool found"),                  NotFound, &["ValidationError"]),
+    (Message(Action::DescribeInstanceRefreshes, "not found"),                NotFound, &["ValidationError"]),
+    (Message(Action::DescribeScalingActivities, "not found"),                NotFound, &["ValidationError"]),
+    (Message(Action::StartInstanceRefresh, "not found"),                     NotFound, &["ValidationError"]),
+
+    (Word(Service::AutoScaling, "AutoScalingGroup name not found"),          NotFound, &["ValidationError"]),
+    (Word(Service::AutoScaling, "AutoScalingGroup not found"),               NotFound, &["ValidationError"]),
+    // Said of the launch template of a group: it does not see a new instance profile for some seconds.
+    (Word(Service::AutoScaling, "Invalid IAM Instance Profile"),             NotNow,   &["ValidationError"]),
+    (Word(Service::AutoScaling, "pending delete"),                           NotNow,   &["ValidationError"]),
 
     // Said of an address that a NAT gateway on its way out still holds.
     // <https://github.com/kubernetes-sigs/cluster-api-provider-aws/blob/main/pkg/cloud/services/network/eips.go>
@@ -53,6 +84,9 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
     (Call(Action::AddRoleToInstanceProfile), AlreadyExists, &["LimitExceeded"]),
     // It is protected, which is turned off first, as soon as that is known.
     (Call(Action::DeleteLoadBalancer),       NotNow,        &["OperationNotPermitted"]),
+    // Asked for by id, where others are told to use it.
+    (Call(Action::DescribeImages),           NotFound,      &["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAMIID.Malformed"]),
+    (Call(Action::DeregisterImage),          NotFound,      &["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"]),
     // The throughput may be changed once a day.
     (Call(Action::UpdateFileSystem),         NotNow,        &["TooManyRequests"]),
 
@@ -64,24 +98,27 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
                            "IncompleteSignature", "InvalidAccessKeyId", "InvalidClientTokenId", "MissingAuthenticationToken", "NotAuthorized", "OptInRequired",
                            "PendingVerification", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException", "UnauthorizedException"]),
     // Some of these end like those of a row below. Images and policies that are not found are named by people.
-    (All, Invalid,       &["ALPNPolicyNotFound", "IdempotentParameterMismatch", "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAction", "InvalidArnException",
+    (All, Invalid,       &["ALPNPolicyNotFound", "IdempotentParameterMismatch", "IncompatibleProtocols", "InvalidLoadBalancerAction", "TargetGroupAssociationLimit",
+                           "UnsupportedProtocol", "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAction", "InvalidArnException",
                            "InvalidChangeBatch", "InvalidConfigurationRequest", "InvalidInput", "InvalidParameter", "InvalidParameterCombination",
                            "InvalidParameterException", "InvalidParameterValue", "InvalidSecurityGroup", "InvalidServiceName", "InvalidSubnet", "InvalidSubnet.Range",
-                           "InvalidVpc.Range", "InvalidVpcRange", "MalformedPolicyDocument", "MalformedQueryString", "MissingAction", "MissingParameter",
+                           "InvalidVpc.Range", "InvalidVpcRange", "IrreversibleInstanceRefresh", "MalformedPolicyDocument", "MalformedQueryString", "MissingAction", "MissingParameter",
                            "NetworkAclEntryAlreadyExists", "OperationNotPermitted", "SSLPolicyNotFound", "UnknownParameter", "Unsupported", "UnsupportedCertificate",
                            "UnsupportedOperation", "ValidationError", "ValidationException", "WAFInvalidParameterException", "*.Malformed", "*Malformed"]),
-    // A second subnet of a range and a second mount target of a zone are refused: so neither is made twice.
-    (All, AlreadyExists, &["DuplicateListener", "DuplicateLoadBalancerName", "InvalidSubnet.Conflict", "MountTargetConflict", "Resource.AlreadyAssociated",
+    // A second subnet of a range, a second mount target of a zone and a second rule of a priority are refused: so none is made twice.
+    (All, AlreadyExists, &["DuplicateListener", "DuplicateLoadBalancerName", "DuplicateTargetGroupName", "PriorityInUse", "InstanceRefreshInProgress", "InvalidSubnet.Conflict", "MountTargetConflict", "Resource.AlreadyAssociated",
                            "RouteAlreadyExists", "*AlreadyExists", "*AlreadyExistsException", "*.Duplicate"]),
     (All, InUse,         &["DeleteConflict", "DependencyViolation", "FileSystemInUse", "IpAddressInUse", "ResourceInUse", "ResourceInUseException", "*.InUse"]),
-    // The gateway is attached a moment later; capacity comes back.
+    // The gateway is attached a moment later; capacity comes back; a list that has changed is read from its beginning.
     (All, NotNow,        &["Gateway.NotAttached", "IncorrectState", "IncorrectInstanceState", "IncorrectFileSystemLifeCycleState", "IncorrectMountTargetState",
                            "InvalidState", "InvalidStateException", "InvalidVpcState", "InvalidSubnetState", "InvalidRouteTableState", "InvalidAddress.Locked",
                            "OperationAbortedException", "OperationInProgress", "RequestInProgressException", "InsufficientAddressCapacity",
                            "InsufficientFreeAddressesInSubnet", "NoFreeAddressesInSubnet", "InsufficientCapacity", "InsufficientInstanceCapacity",
                            "InsufficientThroughputCapacity", "ConcurrentModification", "ConcurrentModificationException", "ConflictException",
-                           "EntityTemporarilyUnmodifiable", "PriorRequestNotComplete", "WAFUnavailableEntityException"]),
-    (All, Quota,         &["ResourceCountExceeded", "RulesPerSecurityGroupLimitExceeded", "TooManyCertificates", "TooManyListeners", "TooManyLoadBalancers", "TooManyTags",
+                           "EntityTemporarilyUnmodifiable", "PriorRequestNotComplete", "WAFUnavailableEntityException", "IdempotentCallInProgress",
+                           "InvalidNextToken", "ResourceContention", "ScalingActivityInProgress", "ServiceLinkedRoleFailure"]),
+    (All, Quota,         &["ResourceCountExceeded", "RulesPerSecurityGroupLimitExceeded", "TooManyActions", "TooManyCertificates", "TooManyListeners", "TooManyLoadBalancers",
+                           "TooManyRegistrationsForTargetId", "TooManyRules", "TooManyTags", "TooManyTargetGroups", "TooManyTargets", "TooManyUniqueTargetGroupsPerLoadBalancer",
                            "TooManyTagsException", "WAFLimitsExceededException", "*LimitExceeded", "*LimitExceededException", "*QuotaExceeded", "*QuotaExceededException"]),
     (All, NotFound,      &["NoSuchEntity", "NoSuchHostedZone", "WAFNonexistentItemException", "*.NotFound", "*NotFound", "*NotFoundException"]),
 ];
@@ -176,6 +213,7 @@ impl Scope {
             All => true,
             Call(only) => only == action,
             Message(only, part) => only == action && message.contains(part),
+            Word(service, part) => service == action.row().service && message.contains(part),
         }
     }
 }

@@ -32,10 +32,11 @@ use hastack_core::resource::{Change, Create};
 use client::{Clients, Pair};
 use limit::Limiter;
 use resource::{
-    access_point, account, certificate, default_security_group, dns_record, elastic_ip, file_system, flow_log,
-    foreign_security_group, hosted_zone, instance, instance_profile, internet_gateway, key_pair, listener,
-    load_balancer, log_group, mount_target, nat_gateway, network_interface, role, route_table, security_group, subnet,
-    vpc, vpc_endpoint, zone,
+    access_point, account, auto_scaling_group, certificate, default_security_group, dns_record, elastic_ip,
+    file_system, flow_log, foreign_security_group, hosted_zone, image, instance, instance_profile, instance_refresh,
+    internet_gateway, key_pair, launch_template, lifecycle_hook, listener, listener_rule, load_balancer, log_group,
+    mount_target, nat_gateway, network_interface, parameter, role, route_table, scaling_policy, scheduled_action,
+    security_group, subnet, target_group, vpc, vpc_endpoint, zone,
 };
 
 pub use limit::{Limits, Rate};
@@ -55,12 +56,14 @@ pub struct Config {
 /// One account and region of AWS, as one installation of hastack sees it.
 pub struct Aws {
     acm: Pair<aws_sdk_acm::Client>,
+    autoscaling: Pair<aws_sdk_autoscaling::Client>,
     ec2: Pair<aws_sdk_ec2::Client>,
     efs: Pair<aws_sdk_efs::Client>,
     elb: Pair<aws_sdk_elasticloadbalancingv2::Client>,
     iam: Pair<aws_sdk_iam::Client>,
     logs: Pair<aws_sdk_cloudwatchlogs::Client>,
     route53: Pair<aws_sdk_route53::Client>,
+    ssm: Pair<aws_sdk_ssm::Client>,
     sts: Pair<aws_sdk_sts::Client>,
     wafv2: Pair<aws_sdk_wafv2::Client>,
     cluster: String,
@@ -80,12 +83,14 @@ impl Aws {
     fn assemble(clients: Clients, config: Config, observer: Arc<dyn CallObserver>) -> Self {
         let Clients {
             acm,
+            autoscaling,
             ec2,
             efs,
             elb,
             iam,
             logs,
             route53,
+            ssm,
             sts,
             wafv2,
         } = clients;
@@ -96,12 +101,14 @@ impl Aws {
         } = config;
         Self {
             acm,
+            autoscaling,
             ec2,
             efs,
             elb,
             iam,
             logs,
             route53,
+            ssm,
             sts,
             wafv2,
             cluster,
@@ -137,6 +144,15 @@ impl Cloud for Aws {
             Kind::FileSystem => file_system::sweep(self).await,
             Kind::MountTarget => mount_target::sweep(self, parents).await,
             Kind::AccessPoint => access_point::sweep(self).await,
+            Kind::Image => image::sweep(self).await,
+            Kind::LaunchTemplate => launch_template::sweep(self).await,
+            Kind::TargetGroup => target_group::sweep(self).await,
+            Kind::ListenerRule => listener_rule::sweep(self, parents).await,
+            Kind::AutoScalingGroup => auto_scaling_group::sweep(self).await,
+            Kind::InstanceRefresh => Ok(instance_refresh::sweep(parents)),
+            Kind::ScalingPolicy => scaling_policy::sweep(self, parents).await,
+            Kind::ScheduledAction => scheduled_action::sweep(self, parents).await,
+            Kind::LifecycleHook => lifecycle_hook::sweep(self, parents).await,
             Kind::NetworkInterface => network_interface::sweep(self, parents).await,
             Kind::ForeignSecurityGroup => foreign_security_group::sweep(self, parents).await,
         }
@@ -166,6 +182,15 @@ impl Cloud for Aws {
             Kind::FileSystem => file_system::read(self, ids).await,
             Kind::MountTarget => mount_target::read(self, ids).await,
             Kind::AccessPoint => access_point::read(self, ids).await,
+            Kind::Image => image::read(self, ids).await,
+            Kind::LaunchTemplate => launch_template::read(self, ids).await,
+            Kind::TargetGroup => target_group::read(self, ids).await,
+            Kind::ListenerRule => listener_rule::read(self, ids).await,
+            Kind::AutoScalingGroup => auto_scaling_group::read(self, ids).await,
+            Kind::InstanceRefresh => instance_refresh::read(self, ids).await,
+            Kind::ScalingPolicy => scaling_policy::read(self, ids).await,
+            Kind::ScheduledAction => scheduled_action::read(self, ids).await,
+            Kind::LifecycleHook => lifecycle_hook::read(self, ids).await,
             Kind::NetworkInterface => network_interface::read(self, ids).await,
             Kind::ForeignSecurityGroup => foreign_security_group::read(self, ids).await,
         }
@@ -176,6 +201,8 @@ impl Cloud for Aws {
             Question::Account => account::look_up(self).await.map(Answer::Account),
             Question::Zones => zone::look_up(self).await.map(Answer::Zones),
             Question::HostedZones(text) => hosted_zone::look_up(self, text).await.map(Answer::HostedZones),
+            Question::Parameter(name) => parameter::look_up(self, name).await.map(Answer::Parameter),
+            Question::Image(query) => image::look_up(self, query).await.map(Answer::Image),
         }
     }
 
@@ -203,6 +230,15 @@ impl Cloud for Aws {
             Create::FileSystem(create) => file_system::create(self, request, create).await,
             Create::MountTarget(create) => mount_target::create(self, request, create).await,
             Create::AccessPoint(create) => access_point::create(self, request, create).await,
+            Create::Image(create) => image::create(self, request, create).await,
+            Create::LaunchTemplate(create) => launch_template::create(self, request, create).await,
+            Create::TargetGroup(create) => target_group::create(self, request, create).await,
+            Create::ListenerRule(create) => listener_rule::create(self, request, create).await,
+            Create::AutoScalingGroup(create) => auto_scaling_group::create(self, request, create).await,
+            Create::InstanceRefresh(create) => match *create {},
+            Create::ScalingPolicy(create) => scaling_policy::create(self, request, create).await,
+            Create::ScheduledAction(create) => scheduled_action::create(self, request, create).await,
+            Create::LifecycleHook(create) => lifecycle_hook::create(self, request, create).await,
             Create::NetworkInterface(create) => match *create {},
             Create::ForeignSecurityGroup(create) => match *create {},
         }?;
@@ -236,6 +272,15 @@ impl Cloud for Aws {
             Change::FileSystem(change) => file_system::update(self, object, change).await,
             Change::MountTarget(change) => mount_target::update(self, object, change).await,
             Change::AccessPoint(change) => match *change {},
+            Change::Image(change) => match *change {},
+            Change::LaunchTemplate(change) => launch_template::update(self, object, change).await,
+            Change::TargetGroup(change) => target_group::update(self, object, change).await,
+            Change::ListenerRule(change) => listener_rule::update(self, object, change).await,
+            Change::AutoScalingGroup(change) => auto_scaling_group::update(self, id, change).await,
+            Change::InstanceRefresh(change) => instance_refresh::update(self, object, change).await,
+            Change::ScalingPolicy(change) => scaling_policy::update(self, id, change).await,
+            Change::ScheduledAction(change) => scheduled_action::update(self, id, change).await,
+            Change::LifecycleHook(change) => lifecycle_hook::update(self, object, change).await,
             Change::NetworkInterface(change) => match *change {},
             Change::ForeignSecurityGroup(change) => match *change {},
             Change::Tags(change) => tag::update(self, object, change).await,
@@ -267,6 +312,15 @@ impl Cloud for Aws {
             Kind::FileSystem => file_system::delete(self, id).await,
             Kind::MountTarget => mount_target::delete(self, id).await,
             Kind::AccessPoint => access_point::delete(self, id).await,
+            Kind::Image => image::delete(self, id).await,
+            Kind::LaunchTemplate => launch_template::delete(self, id).await,
+            Kind::TargetGroup => target_group::delete(self, id).await,
+            Kind::ListenerRule => listener_rule::delete(self, id).await,
+            Kind::AutoScalingGroup => auto_scaling_group::delete(self, id).await,
+            Kind::InstanceRefresh => Ok(instance_refresh::delete()),
+            Kind::ScalingPolicy => scaling_policy::delete(self, id).await,
+            Kind::ScheduledAction => scheduled_action::delete(self, id).await,
+            Kind::LifecycleHook => lifecycle_hook::delete(self, id).await,
             Kind::NetworkInterface => network_interface::delete(self, id).await,
             Kind::ForeignSecurityGroup => Ok(foreign_security_group::delete()),
         }

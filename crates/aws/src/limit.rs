@@ -20,6 +20,8 @@ use crate::action::{Action, Class, Row, Service, TABLE};
 pub struct Limits {
     /// Each call of ACM.
     pub acm: Rate,
+    /// All calls of Auto Scaling.
+    pub autoscaling: Rate,
     /// Each reading call of EC2.
     pub ec2_read: Rate,
     /// Each writing call of EC2 but the next.
@@ -38,6 +40,8 @@ pub struct Limits {
     pub logs: Rate,
     /// All calls of Route 53.
     pub route53: Rate,
+    /// All calls of Systems Manager.
+    pub ssm: Rate,
     /// All calls of STS.
     pub sts: Rate,
     /// Each call of WAF.
@@ -59,6 +63,8 @@ impl Default for Limits {
         Self {
             // The least of its calls. <https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html>
             acm: rate(5, 5),
+            // Nothing is published.
+            autoscaling: rate(20, 10),
             ec2_read: rate(100, 20),
             ec2_write: rate(200, 5),
             ec2_run_instances: rate(5, 2),
@@ -72,6 +78,8 @@ impl Default for Limits {
             logs: rate(5, 5),
             // <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html>
             route53: rate(5, 5),
+            // `GetParameter`: 40 a second. <https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm>
+            ssm: rate(20, 20),
             // Nothing is published, and one call in the life of a process is made.
             sts: rate(10, 5),
             // Changes of an association, which are rare, are taken every two seconds only.
@@ -123,13 +131,16 @@ fn scope(row: &Row) -> Scope {
     match row.service {
         Service::Acm | Service::Ec2 | Service::Logs | Service::Wafv2 => Scope::Call(row.action),
         Service::Elb => Scope::Class(row.service, row.class),
-        Service::Efs | Service::Iam | Service::Route53 | Service::Sts => Scope::Service(row.service),
+        Service::AutoScaling | Service::Efs | Service::Iam | Service::Route53 | Service::Ssm | Service::Sts => {
+            Scope::Service(row.service)
+        }
     }
 }
 
 fn rate(row: &Row, limits: &Limits) -> Rate {
     match (row.service, row.class) {
         (Service::Acm, Class::Read | Class::Write) => limits.acm,
+        (Service::AutoScaling, Class::Read | Class::Write) => limits.autoscaling,
         (Service::Ec2, Class::Read) => limits.ec2_read,
         (Service::Ec2, Class::Write) if row.action == Action::RunInstances => limits.ec2_run_instances,
         (Service::Ec2, Class::Write) => limits.ec2_write,
@@ -139,6 +150,7 @@ fn rate(row: &Row, limits: &Limits) -> Rate {
         (Service::Iam, Class::Read | Class::Write) => limits.iam,
         (Service::Logs, Class::Read | Class::Write) => limits.logs,
         (Service::Route53, Class::Read | Class::Write) => limits.route53,
+        (Service::Ssm, Class::Read | Class::Write) => limits.ssm,
         (Service::Sts, Class::Read | Class::Write) => limits.sts,
         (Service::Wafv2, Class::Read | Class::Write) => limits.wafv2,
     }

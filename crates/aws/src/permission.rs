@@ -5,7 +5,7 @@ mod statement;
 
 use serde::Serialize;
 
-use crate::action::{Grant, Service, TABLE};
+use crate::action::{Grant, Row, Service, TABLE};
 use further::FURTHER;
 use statement::Statement;
 
@@ -23,11 +23,13 @@ pub enum Area {
     LoadBalancer,
     /// File systems, logs and roles.
     FilesLogsRoles,
+    /// Auto Scaling groups, and of EC2 the images and launch templates they start from.
+    Fleets,
 }
 
 impl Area {
     /// Every area.
-    pub const ALL: [Self; 3] = [Self::Network, Self::LoadBalancer, Self::FilesLogsRoles];
+    pub const ALL: [Self; 4] = [Self::Network, Self::LoadBalancer, Self::FilesLogsRoles, Self::Fleets];
 
     /// The name of its file in `deploy/iam`.
     pub fn file(self) -> &'static str {
@@ -35,17 +37,35 @@ impl Area {
             Self::Network => "policy.json",
             Self::LoadBalancer => "policy-load-balancer.json",
             Self::FilesLogsRoles => "policy-files-logs-roles.json",
+            Self::Fleets => "policy-fleets.json",
         }
     }
 
-    fn of(service: Service) -> Self {
-        match service {
+    fn of(row: &Row) -> Self {
+        match row.service {
+            Service::AutoScaling | Service::Ssm => Self::Fleets,
+            Service::Ec2 if FLEET.contains(&row.name) => Self::Fleets,
             Service::Ec2 => Self::Network,
             Service::Acm | Service::Elb | Service::Route53 | Service::Wafv2 => Self::LoadBalancer,
             Service::Efs | Service::Iam | Service::Logs | Service::Sts => Self::FilesLogsRoles,
         }
     }
 }
+
+/// The calls of EC2 that only fleets need.
+const FLEET: [&str; 11] = [
+    "CreateImage",
+    "CreateLaunchTemplate",
+    "CreateLaunchTemplateVersion",
+    "DeleteLaunchTemplate",
+    "DeleteLaunchTemplateVersions",
+    "DeregisterImage",
+    "DescribeImages",
+    "DescribeLaunchTemplates",
+    "DescribeLaunchTemplateVersions",
+    "ModifyLaunchTemplate",
+    "GetConsoleOutput",
+];
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -75,13 +95,11 @@ struct Need {
 
 /// What the tables say of an area. What a call needs beside its own permission stands with it.
 fn needs(area: Area) -> Vec<Need> {
-    let calls = TABLE
-        .iter()
-        .map(|row| (row.service, row.service.word(), row.name, row.grants));
+    let calls = TABLE.iter().map(|row| (row, row.service.word(), row.name, row.grants));
     let further = FURTHER
         .iter()
-        .map(|row| (row.calls[0].row().service, row.service, row.name, row.grants));
-    let rows = calls.chain(further).filter(|(caller, ..)| Area::of(*caller) == area);
+        .map(|row| (row.calls[0].row(), row.service, row.name, row.grants));
+    let rows = calls.chain(further).filter(|(caller, ..)| Area::of(caller) == area);
     rows.flat_map(|(_, service, name, grants)| {
         grants.iter().map(move |&grant| Need {
             service,

@@ -1,6 +1,7 @@
 //! Tags, as the SDK spells them.
 
 pub mod acm;
+pub mod autoscaling;
 pub mod efs;
 pub mod elb;
 
@@ -18,7 +19,9 @@ use crate::error;
 pub(crate) async fn update(aws: &Aws, object: &Object, change: &Change) -> Result<Reply, CloudError> {
     let id = object.id.as_str();
     match object.kind() {
-        Kind::LoadBalancer | Kind::Listener => elb::update(aws, id, change).await,
+        Kind::LoadBalancer | Kind::Listener | Kind::TargetGroup | Kind::ListenerRule => {
+            elb::update(aws, id, change).await
+        }
         Kind::Certificate => acm::update(aws, id, change).await,
         Kind::FileSystem | Kind::AccessPoint => efs::update(aws, id, change).await,
         Kind::Vpc
@@ -31,9 +34,16 @@ pub(crate) async fn update(aws: &Aws, object: &Object, change: &Change) -> Resul
         | Kind::VpcEndpoint
         | Kind::FlowLog
         | Kind::KeyPair
-        | Kind::Instance => ec2(aws, id, change).await,
+        | Kind::Instance
+        | Kind::Image
+        | Kind::LaunchTemplate => ec2(aws, id, change).await,
+        Kind::AutoScalingGroup => autoscaling::update(aws, id, change).await,
         // Something else than tags tells whose these are.
         Kind::DefaultSecurityGroup
+        | Kind::InstanceRefresh
+        | Kind::ScalingPolicy
+        | Kind::ScheduledAction
+        | Kind::LifecycleHook
         | Kind::LogGroup
         | Kind::Role
         | Kind::InstanceProfile

@@ -20,6 +20,7 @@ use crate::memory::Memory;
 use crate::object::Object;
 use crate::observed::Observed;
 use crate::owner::NodeId;
+use crate::plan::removal::OCCUPANTS;
 use crate::plan::{Plan, Step, plan};
 use crate::resource::Change;
 use crate::retry::Hold;
@@ -236,7 +237,7 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
     ) {
         let node = step.node().clone();
         memory.last_write = Some(self.clock.now());
-        match answer {
+        match answer.and_then(|answer| self.own(answer)) {
             Ok(answer) => {
                 let aws_id = self.take_up_success(step, answer, memory);
                 memory.holds.remove(&node);
@@ -260,6 +261,21 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
         }
     }
 
+    /// The answer, unless it is about what is somebody else's: two that ask for one name at the same time may both get the same.
+    fn own(&self, answer: Answer) -> Result<Answer, CloudError> {
+        match answer {
+            Answer::Created(object) if self.inventory().is_anothers(&object) => Err(CloudError {
+                action: object.kind().row().word,
+                kind: ErrorKind::AlreadyExists,
+                code: None,
+                message: format!("AWS answered with {}, which is somebody else's", object.id),
+                request_id: None,
+                source: None,
+            }),
+            Answer::Created(_) | Answer::Updated(_) | Answer::Deleted(_) => Ok(answer),
+        }
+    }
+
     fn take_up_success(&self, step: &Step, answer: Answer, memory: &mut Memory) -> String {
         let now = self.clock.now();
         let mut inventory = self.inventory();
@@ -268,6 +284,10 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
                 memory.take_note(&request.node, &object.id);
                 let id = object.id.clone();
                 inventory.created(*object, now);
+                for (node, part) in request.parts() {
+                    memory.take_note(&node, &part.id);
+                    inventory.created(part, now);
+                }
                 id
             }
             (
@@ -359,7 +379,9 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
             .keys()
             .chain(outcome.observed.objects.keys())
             .map(|node| node.kind);
-        let unknown = Kind::all().filter(|kind| nothing_wanted || !outcome.observed.swept.contains_key(kind));
+        // What is not ours is looked at when it may be in the way.
+        let is_unknown = |kind: &Kind| !outcome.observed.swept.contains_key(kind) && !OCCUPANTS.contains(kind);
+        let unknown = Kind::all().filter(|kind| nothing_wanted || is_unknown(kind));
         let mut awaited = outcome.plan.awaited_kinds();
         awaited.extend(memory.intents.keys().map(|node| node.kind));
         let known = Known {
@@ -410,3 +432,6 @@ impl Step {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

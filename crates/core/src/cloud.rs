@@ -8,10 +8,10 @@ use futures::future::Future;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::Kind;
-use crate::object::Object;
+use crate::object::{Object, Phase};
 use crate::owner::NodeId;
-use crate::resource::{Change, Create};
-use crate::tag::Tags;
+use crate::resource::{Change, Create, State, group_part, lifecycle_hook};
+use crate::tag::{Tags, tags_of_part};
 
 /// One account and region of AWS, as one installation of hastack sees it.
 ///
@@ -20,7 +20,7 @@ use crate::tag::Tags;
 pub trait Cloud: Send + Sync {
     /// Every resource of `kind` that carries this installation's tag: all pages, or an error.
     /// For a kind that AWS lists only under others, all that are under `parents`, which are all of those that are known.
-    /// For the default security groups (which carry no tags) every one in the region.
+    /// For the default security groups (which carry no tags) every one in the region, and for a kind that shares names everybody's.
     fn sweep(&self, kind: Kind, parents: &[Object]) -> impl Future<Output = Result<Vec<Object>, CloudError>> + Send;
 
     /// These resources, whatever their tags, with the details that a sweep cannot see. One that does not exist is left out.
@@ -58,6 +58,27 @@ pub struct CreateRequest {
     pub tags: Tags,
 }
 
+impl CreateRequest {
+    /// What the call makes beside, which no answer shows: the first lifecycle hooks of an Auto Scaling group.
+    pub fn parts(&self) -> Vec<(NodeId, Object)> {
+        let Create::AutoScalingGroup(group) = &self.create else {
+            return Vec::new();
+        };
+        let object = |hook: lifecycle_hook::State| {
+            let node = group_part::node(Kind::LifecycleHook, &hook.name)?;
+            let object = Object {
+                id: hook.id(),
+                tags: tags_of_part(&self.tags, &node),
+                phase: Phase::Ready,
+                created: None,
+                state: State::LifecycleHook(hook),
+            };
+            Some((node, object))
+        };
+        group.parts().filter_map(object).collect()
+    }
+}
+
 /// What AWS answered to a change, where the answer holds something new.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
@@ -83,6 +104,26 @@ pub enum Question {
     Zones,
     /// The public hosted zones of this id or name.
     HostedZones(String),
+    /// The value of this SSM parameter.
+    Parameter(String),
+    /// An image.
+    Image(ImageQuery),
+}
+
+/// Which image is meant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ImageQuery {
+    /// The one of this id.
+    Id(String),
+    /// The newest of an owner whose name matches.
+    Newest {
+        /// An account's id, `self`, or an alias of AWS's such as `amazon`.
+        owner: String,
+        /// The name, in which `*` and `?` stand for anything.
+        name: String,
+        /// `x86_64` or `arm64`.
+        architecture: String,
+    },
 }
 
 /// What was looked up.
@@ -94,6 +135,24 @@ pub enum Answer {
     Zones(Vec<Zone>),
     /// The public hosted zones that were asked for.
     HostedZones(Vec<HostedZone>),
+    /// The parameter's value, where there is such a parameter.
+    Parameter(Option<String>),
+    /// The image, where there is such an image.
+    Image(Option<Image>),
+}
+
+/// An image, as far as those care who start from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Image {
+    /// Its id, such as `ami-0123456789abcdef0`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `x86_64` or `arm64`.
+    pub architecture: String,
+    /// What its root volume is called, such as `/dev/xvda`.
+    pub root_device: String,
 }
 
 /// An availability zone.

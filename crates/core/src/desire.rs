@@ -1,5 +1,6 @@
 //! From a spec to the AWS resources it wants: the last place that can reject a spec. Every later step trusts it.
 
+mod architecture;
 mod bastion;
 mod certificate;
 mod file_system;
@@ -10,21 +11,110 @@ mod layout;
 mod load_balancer;
 mod name;
 mod network;
+mod service;
+mod site;
 mod stack;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use crate::cloud::{HostedZone, Zone};
+use hastack_api::service::image::ImageStatus;
+use hastack_api::{AutoScaledService, Custom, HAStack};
+use jiff::Timestamp;
+
+use crate::cloud::{Answer, HostedZone, Question, Zone};
+use crate::desired::{Desired, Identity};
 use crate::kind::Kind;
 use crate::observed::Observed;
+use crate::owner::Owner;
 
 pub use certificate::hosted_zone;
 pub(crate) use certificate::{certificate_node, domains};
-pub use stack::{KIND, desire, identity};
+pub(crate) use service::chosen_image;
+/// A custom resource that wants resources of AWS.
+pub trait Wanting: Custom {
+    /// The region it is built in, given the stack it is on, if it is on one and that exists.
+    fn region<'a>(&'a self, stack: Option<&'a HAStack>) -> Option<&'a str>;
+
+    /// The stack it is on, by name.
+    fn stack_name(&self) -> Option<&str>;
+
+    /// Takes up what it tells of itself beside its spec: what was decided before, as its status has it, and how old it is.
+    fn recall(&self, _inputs: &mut Inputs) {}
+
+    /// What has to be looked up in AWS first; more, perhaps, once `inputs` holds some of the answers.
+    fn questions(&self, inputs: &Inputs) -> Vec<Question>;
+
+    /// The texts of the cluster that it refers to.
+    fn texts(&self) -> Vec<TextRef>;
+
+    /// The AWS resources it wants: none while it is being deleted.
+    fn desire(&self, inputs: &Inputs) -> Result<Desired, SpecError>;
+}
+
+/// Whose the resources of a custom resource are.
+pub fn identity<K: Custom>(object: &K, cluster: &str) -> Identity {
+    let name = |name: &Option<String>| name.clone().unwrap_or_default();
+    let metadata = object.meta();
+    Identity {
+        cluster: cluster.to_owned(),
+        owner: Owner {
+            kind: K::KIND.to_owned(),
+            namespace: name(&metadata.namespace),
+            name: name(&metadata.name),
+        },
+        uid: name(&metadata.uid),
+    }
+}
+
+/// A text that somebody else keeps in the cluster.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TextRef {
+    /// In what.
+    pub store: TextStore,
+    /// Its name.
+    pub name: String,
+    /// The key in it.
+    pub key: String,
+}
+
+/// What texts are kept in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TextStore {
+    /// A Secret.
+    Secret,
+    /// A `ConfigMap`.
+    ConfigMap,
+}
+
+impl fmt::Display for TextStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Secret => "Secret",
+            Self::ConfigMap => "ConfigMap",
+        })
+    }
+}
 
 /// What a spec is read together with.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
+    /// The time.
+    pub now: Timestamp,
+    /// Since when the custom resource exists, where that matters beside others.
+    pub since: Option<Timestamp>,
+    /// What was looked up in AWS.
+    pub answers: BTreeMap<Question, Answer>,
+    /// What exists of the custom resource.
+    pub observed: Observed,
+    /// The stack that a service is on.
+    pub stack: Option<HAStack>,
+    /// The services on the stack: of a service, those beside it.
+    pub services: Vec<AutoScaledService>,
+    /// The image that a service had, as its status keeps it.
+    pub pinned: Option<ImageStatus>,
+    /// Texts that the spec refers to, as far as they are there.
+    pub texts: BTreeMap<TextRef, String>,
     /// This installation.
     pub cluster: String,
     /// The availability zones of the region.
@@ -40,24 +130,37 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// The inputs of a stack of which this exists.
+    /// The inputs of a custom resource of which this exists, in these zones.
     pub fn new(cluster: impl Into<String>, zones: Vec<Zone>, observed: &Observed) -> Self {
-        let names = |kind: Kind| {
-            observed
-                .objects
-                .keys()
-                .filter(move |node| node.kind == kind)
-                .map(|node| node.name.as_str())
-        };
-        let zone = |name: &str| name.rsplit('/').next().map(str::to_owned);
-        Self {
+        let mut inputs = Self {
             cluster: cluster.into(),
             zones,
-            hosted_zones: Vec::new(),
-            zones_in_use: names(Kind::Subnet).filter_map(zone).collect(),
-            nat_zones_in_use: names(Kind::NatGateway).filter_map(zone).collect(),
-            dependents: Vec::new(),
+            ..Self::default()
+        };
+        inputs.see(observed.clone());
+        inputs
+    }
+
+    /// Takes up what exists of the custom resource.
+    pub fn see(&mut self, observed: Observed) {
+        let names = |kind: Kind| {
+            let nodes = observed.objects.keys().filter(move |node| node.kind == kind);
+            nodes.map(|node| node.name.as_str())
+        };
+        let zone = |name: &str| name.rsplit('/').next().map(str::to_owned);
+        self.zones_in_use = names(Kind::Subnet).filter_map(zone).collect();
+        self.nat_zones_in_use = names(Kind::NatGateway).filter_map(zone).collect();
+        self.observed = observed;
+    }
+
+    /// Takes up what was looked up.
+    pub fn learn(&mut self, question: Question, answer: Answer) {
+        match &answer {
+            Answer::Zones(zones) => self.zones.clone_from(zones),
+            Answer::HostedZones(zones) => self.hosted_zones.clone_from(zones),
+            Answer::Account(_) | Answer::Parameter(_) | Answer::Image(_) => {}
         }
+        self.answers.insert(question, answer);
     }
 }
 
@@ -211,9 +314,112 @@ pub enum SpecError {
     /// An internal load balancer in a VPC whose range is not known.
     #[error("cannot leave out loadBalancer.allowedCidrs: who is in an existing VPC is not known")]
     LeaveOutRanges,
+    /// The stack a service is on does not exist.
+    #[error("cannot find stackRef.name: there is no HAStack {name} in this namespace")]
+    FindStack {
+        /// Its name.
+        name: String,
+    },
     /// Neither or both of two certificates.
     #[error(
         "cannot read loadBalancer.tls: give either domain (to request a certificate) or certificateArn (to use one)"
     )]
     ChooseCertificate,
+    /// Something of another custom resource that is not there.
+    #[error("cannot use {field}: {owner} has no {part}")]
+    FindPart {
+        /// The field.
+        field: String,
+        /// The other custom resource, such as `HAStack shop`.
+        owner: String,
+        /// What it does not have.
+        part: String,
+    },
+    /// A text that is not in the cluster.
+    #[error("cannot read {field}: there is no key {key:?} in the {store} {name:?}")]
+    FindText {
+        /// The field.
+        field: String,
+        /// What it is kept in.
+        store: TextStore,
+        /// The name of that.
+        name: String,
+        /// The key in it.
+        key: String,
+    },
+    /// Ports that are none.
+    #[error("cannot read {field}: {value:?} is not a port or a range of ports, such as 50051-50060")]
+    ReadPorts {
+        /// The field.
+        field: String,
+        /// Its value.
+        value: String,
+    },
+    /// More user data than AWS takes.
+    #[error(
+        "cannot fit userData: it has {given} bytes, {whole} with what environment and mounts take, and AWS takes {most}"
+    )]
+    FitUserData {
+        /// How long it is.
+        given: usize,
+        /// How long it is with what hastack adds.
+        whole: usize,
+        /// How long it may be.
+        most: usize,
+    },
+    /// An image that does not exist, or what names it.
+    #[error("cannot find {field}: there is no {what}")]
+    FindImage {
+        /// The field.
+        field: String,
+        /// What there is none of.
+        what: String,
+    },
+    /// A script that is too long.
+    #[error("cannot fit image.build.script: it has {given} bytes, {whole} with what runs it, and AWS takes {most}")]
+    FitScript {
+        /// How long it is.
+        given: usize,
+        /// How long it is with what hastack adds.
+        whole: usize,
+        /// How long it may be.
+        most: usize,
+    },
+    /// Scaling that AWS would refuse.
+    #[error("cannot use {field}: {reason}")]
+    UseScaling {
+        /// The field.
+        field: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Two of one name.
+    #[error("cannot use {field}: there is another one of the name {name:?}; give it a name of its own")]
+    RepeatName {
+        /// The field.
+        field: String,
+        /// The name.
+        name: String,
+    },
+    /// Requests that cannot be sent to a service.
+    #[error("cannot route requests by {field}: {reason}")]
+    RouteRequests {
+        /// The field.
+        field: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// A priority that two services give their rules.
+    #[error("cannot use routing.priority {priority}: {service} and {other} both take it, on one load balancer")]
+    SharePriority {
+        /// The priority.
+        priority: u16,
+        /// The service.
+        service: String,
+        /// The other one.
+        other: String,
+    },
+    /// Windows to take up another image in, and none given.
+    #[error("cannot leave out updateWindow: with imageUpdate Window it says when a newer image is taken up")]
+    LeaveOutWindow,
 }

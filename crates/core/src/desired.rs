@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hastack_api::DeletionPolicy;
+use jiff::Timestamp;
 
 use crate::owner::{NodeId, Owner};
 use crate::resource::Spec;
@@ -21,8 +22,12 @@ pub struct Desired {
     pub disposal: DeletionPolicy,
     /// What stays although it is not wanted, if its own policy does not say so yet.
     pub keeps: BTreeSet<NodeId>,
-    /// Other custom resources that stand on these: nothing is taken away while there are any.
+    /// Other custom resources that stand on these, which are to go as a whole: not while there are any.
     pub dependents: Vec<String>,
+    /// The ids of what other custom resources have that is referred to, as far as it can be used.
+    pub neighbours: BTreeMap<NodeId, String>,
+    /// When time alone changes what is wanted.
+    pub due: Option<Timestamp>,
 }
 
 /// Whose resources they are, as far as tags and tokens tell.
@@ -45,6 +50,8 @@ pub struct Node {
     pub origin: Origin,
     /// What becomes of it when it is not wanted any more.
     pub deletion: DeletionPolicy,
+    /// What it is there for: once that is as wanted, this one is not wanted any more.
+    pub until: Option<NodeId>,
 }
 
 /// Where a resource comes from.
@@ -65,6 +72,7 @@ impl Node {
             spec,
             origin,
             deletion: DeletionPolicy::Delete,
+            until: None,
         }
     }
 
@@ -84,6 +92,8 @@ impl Desired {
             disposal: DeletionPolicy::Delete,
             keeps: BTreeSet::new(),
             dependents: Vec::new(),
+            neighbours: BTreeMap::new(),
+            due: None,
         }
     }
 

@@ -8,6 +8,7 @@
 
 mod look;
 mod named;
+mod rival;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,8 @@ pub struct Inventory {
     timing: Timing,
     entries: BTreeMap<Key, Entry>,
     by_owner: BTreeMap<Owner, BTreeSet<Key>>,
+    /// Resources that are not ours, of kinds whose names are shared.
+    strangers: BTreeMap<Kind, Vec<Object>>,
     /// Resources that come with a parent, by the parent's id.
     by_parent: BTreeMap<String, BTreeSet<Key>>,
     sweeps: BTreeMap<Kind, Sweep>,
@@ -109,6 +112,7 @@ impl Inventory {
             timing,
             entries: BTreeMap::new(),
             by_owner: BTreeMap::new(),
+            strangers: BTreeMap::new(),
             by_parent: BTreeMap::new(),
             sweeps: BTreeMap::new(),
             reads: BTreeMap::new(),
@@ -154,6 +158,7 @@ impl Inventory {
             }
         }
         self.observe_named(desired, memory, &mut observed);
+        self.observe_rivals(desired, &mut observed);
         observed
     }
 
@@ -245,6 +250,11 @@ impl Inventory {
                 Deletion::Started => {}
             }
         }
+        self.take_along(kind, id, now);
+    }
+
+    /// Takes up that what goes with a resource has gone with it.
+    fn take_along(&mut self, kind: Kind, id: &str, now: Timestamp) {
         let goes_along = |(other, _): &(&Key, &mut Entry)| other.0.row().goes_with == Some(kind);
         for (_, entry) in self.entries.iter_mut().filter(goes_along) {
             if entry.object.state.uses().contains(&id) {
@@ -355,7 +365,7 @@ impl Inventory {
     fn owner(&self, object: &Object) -> Option<Owner> {
         let mut parents = object.state.parents().into_iter().peekable();
         if parents.peek().is_some() {
-            let kinds = [Kind::Vpc, Kind::SecurityGroup];
+            let kinds = [Kind::Vpc, Kind::SecurityGroup, Kind::AutoScalingGroup];
             let known = |id: &str| kinds.iter().find_map(|&kind| self.entries.get(&(kind, id.to_owned())));
             return parents.find_map(|id| self.owner(&known(id)?.object));
         }
@@ -363,9 +373,10 @@ impl Inventory {
     }
 }
 
-/// What such a resource is to its owner: a VPC has one default group, and any number of what AWS lists by it.
+/// What such a resource is to its owner: a VPC has one default group and an Auto Scaling group one refresh, and any number of what is
+/// not kept as a part.
 fn inherent_node((kind, id): &Key) -> NodeId {
-    if kind.row().listed_by.is_empty() {
+    if matches!(kind, Kind::DefaultSecurityGroup | Kind::InstanceRefresh) {
         NodeId::only(*kind)
     } else {
         NodeId::named(*kind, id)

@@ -8,9 +8,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use Kind::{
-    AccessPoint, Certificate, DefaultSecurityGroup, DnsRecord, ElasticIp, FileSystem, FlowLog, ForeignSecurityGroup,
-    Instance, InstanceProfile, InternetGateway, KeyPair, Listener, LoadBalancer, LogGroup, MountTarget, NatGateway,
-    NetworkInterface, Role, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint,
+    AccessPoint, AutoScalingGroup, Certificate, DefaultSecurityGroup, DnsRecord, ElasticIp, FileSystem, FlowLog,
+    ForeignSecurityGroup, Image, Instance, InstanceProfile, InstanceRefresh, InternetGateway, KeyPair, LaunchTemplate,
+    LifecycleHook, Listener, ListenerRule, LoadBalancer, LogGroup, MountTarget, NatGateway, NetworkInterface, Role,
+    RouteTable, ScalingPolicy, ScheduledAction, SecurityGroup, Subnet, TargetGroup, Vpc, VpcEndpoint,
 };
 
 /// A kind of AWS resource, in the order in which plans list them.
@@ -60,6 +61,24 @@ pub enum Kind {
     MountTarget,
     /// A way into a file system with its own root and user.
     AccessPoint,
+    /// An image that instances start from.
+    Image,
+    /// What instances of a group are launched with.
+    LaunchTemplate,
+    /// The instances a load balancer sends requests to.
+    TargetGroup,
+    /// Which requests a listener sends where.
+    ListenerRule,
+    /// A group of instances that AWS keeps at a size.
+    AutoScalingGroup,
+    /// The replacement of a group's instances by such of another version.
+    InstanceRefresh,
+    /// When a group grows and shrinks.
+    ScalingPolicy,
+    /// When a group's size changes by the clock.
+    ScheduledAction,
+    /// What a group waits for before it takes in or lets go of an instance.
+    LifecycleHook,
     /// A network interface, of whatever has one in our subnets.
     NetworkInterface,
     /// A security group of somebody else that refers to one of ours.
@@ -79,6 +98,14 @@ pub enum Area {
     FileSystem,
     /// Bastion.
     Bastion,
+    /// Security group, role and instance profile of a service's instances.
+    Access,
+    /// Image and what builds it.
+    Image,
+    /// Launch template, Auto Scaling group and what belongs to it.
+    Fleet,
+    /// Target group and listener rules.
+    Routing,
 }
 
 /// How a creation whose outcome is unknown is kept from happening twice.
@@ -129,6 +156,17 @@ pub enum Lane {
     Named,
 }
 
+/// How often what only a read of the one resource shows is read, while all is at rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Details {
+    /// Sweeps show everything.
+    None,
+    /// Nobody but us changes it: rarely.
+    Rare,
+    /// It changes by itself: as often as sweeps.
+    Steady,
+}
+
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
@@ -152,10 +190,13 @@ pub struct Row {
     pub listed_by: &'static [Kind],
     /// The kind it goes with when that is deleted, without a call of its own.
     pub goes_with: Option<Kind>,
+    /// Whether AWS answers a creation with one of the same name and settings that is there, whoever has it and without our tags: so
+    /// sweeps show everybody's.
+    pub shares_names: bool,
     /// Whether it has network interfaces, which AWS may take away later than the resource itself.
     pub has_interfaces: bool,
-    /// Whether some of its state is shown only by a read of the one resource.
-    pub detailed: bool,
+    /// How often what only a read of the one resource shows is read.
+    pub details: Details,
     /// How many of it one page of AWS's answer holds at most.
     pub page: u16,
     /// How often to look while something of this kind is pending.
@@ -167,8 +208,8 @@ const SLOW: Duration = Duration::from_secs(5);
 
 /// The table.
 #[rustfmt::skip]
-pub static TABLE: [Row; 24] = {
-    use Area::{Bastion, Certificate as Tls, FileSystem as Files, LoadBalancer as Balancing};
+pub static TABLE: [Row; 33] = {
+    use Area::{Bastion, Certificate as Tls, FileSystem as Files, Fleet, LoadBalancer as Balancing, Routing};
     use Recovery::{Inherent, Intent, NaturalKey, Token};
     [
         row(Vpc,                  "vpc",                    Intent).details(),
@@ -188,7 +229,7 @@ pub static TABLE: [Row; 24] = {
         row(FlowLog,              "flow-log",               Token).after(&[Vpc, LogGroup, Role]).made_anew(),
         row(KeyPair,              "key-pair",               NaturalKey).in_area(Bastion).made_anew(),
         // The gateway cannot be detached while an instance has a public address.
-        row(Instance,             "instance",               Token).after(&[InternetGateway, Subnet, SecurityGroup, ElasticIp, InstanceProfile, KeyPair]).in_area(Bastion).made_anew().interfaces().poll(SLOW),
+        row(Instance,             "instance",               Token).after(&[InternetGateway, Subnet, SecurityGroup, ElasticIp, InstanceProfile, KeyPair]).in_area(Bastion).made_anew().details().interfaces().poll(SLOW),
         row(Certificate,          "certificate",            Token).in_area(Tls).made_anew().lane(Lane::Slow).poll(SLOW),
         row(LoadBalancer,         "load-balancer",          NaturalKey).after(&[InternetGateway, Subnet, SecurityGroup]).in_area(Balancing).details().interfaces().page(400).poll(SLOW),
         row(Listener,             "listener",               NaturalKey).after(&[Certificate, LoadBalancer]).in_area(Balancing).made_anew().details().with(LoadBalancer).listed_by(&[LoadBalancer]).lane(Lane::Slow).page(400),
@@ -197,6 +238,16 @@ pub static TABLE: [Row; 24] = {
         row(FileSystem,           "file-system",            NaturalKey).in_area(Files).details().page(100),
         row(MountTarget,          "mount-target",           NaturalKey).after(&[Subnet, SecurityGroup, FileSystem]).in_area(Files).carried(Carrier::Parent).listed_by(&[FileSystem]).lane(Lane::Slow).made_anew().details().interfaces().page(100).poll(SLOW),
         row(AccessPoint,          "access-point",           NaturalKey).after(&[FileSystem]).in_area(Files).made_anew().page(100),
+        row(Image,                "image",                  NaturalKey).after(&[Instance]).in_area(Area::Image).poll(SLOW),
+        row(LaunchTemplate,       "launch-template",        NaturalKey).after(&[SecurityGroup, InstanceProfile, Image]).in_area(Fleet).details().page(200),
+        row(TargetGroup,          "target-group",           NaturalKey).after(&[Vpc]).in_area(Routing).sharing_names().steady().page(400).poll(SLOW),
+        row(ListenerRule,         "listener-rule",          NaturalKey).after(&[Listener, TargetGroup]).in_area(Routing).made_anew().with(Listener).listed_by(&[Listener]).lane(Lane::Slow).page(400),
+        row(AutoScalingGroup,     "auto-scaling-group",     NaturalKey).after(&[Subnet, MountTarget, LaunchTemplate, TargetGroup]).in_area(Fleet).details().interfaces().page(100).poll(SLOW),
+        // It is a group's: a read of the one shows it, and nothing lists them.
+        row(InstanceRefresh,      "instance-refresh",       Inherent).after(&[AutoScalingGroup]).in_area(Fleet).carried(Carrier::Nothing).listed_by(&[AutoScalingGroup]).details().poll(SLOW),
+        row(ScalingPolicy,        "scaling-policy",         NaturalKey).after(&[ListenerRule, AutoScalingGroup]).in_area(Fleet).carried(Carrier::Parent).made_anew().with(AutoScalingGroup).listed_by(&[AutoScalingGroup]).lane(Lane::Slow).page(100),
+        row(ScheduledAction,      "scheduled-action",       NaturalKey).after(&[AutoScalingGroup]).in_area(Fleet).carried(Carrier::Parent).made_anew().with(AutoScalingGroup).listed_by(&[AutoScalingGroup]).lane(Lane::Slow).page(100),
+        row(LifecycleHook,        "lifecycle-hook",         NaturalKey).after(&[AutoScalingGroup]).in_area(Fleet).carried(Carrier::Parent).made_anew().with(AutoScalingGroup).listed_by(&[AutoScalingGroup]).lane(Lane::Slow).page(50),
         row(NetworkInterface,     "network-interface",      Inherent).after(&[InternetGateway, Subnet, SecurityGroup]).carried(Carrier::Nothing).listed_by(&[Vpc, SecurityGroup]),
         row(ForeignSecurityGroup, "foreign-security-group", Inherent).after(&[SecurityGroup]).carried(Carrier::Nothing).listed_by(&[SecurityGroup]),
     ]
@@ -214,8 +265,9 @@ const fn row(kind: Kind, word: &'static str, recovery: Recovery) -> Row {
         lane: Lane::Sweep,
         listed_by: &[],
         goes_with: None,
+        shares_names: false,
         has_interfaces: false,
-        detailed: false,
+        details: Details::None,
         page: 1000,
         poll: QUICK,
     }
@@ -258,13 +310,23 @@ impl Row {
         self
     }
 
+    const fn sharing_names(mut self) -> Self {
+        self.shares_names = true;
+        self
+    }
+
     const fn interfaces(mut self) -> Self {
         self.has_interfaces = true;
         self
     }
 
     const fn details(mut self) -> Self {
-        self.detailed = true;
+        self.details = Details::Rare;
+        self
+    }
+
+    const fn steady(mut self) -> Self {
+        self.details = Details::Steady;
         self
     }
 

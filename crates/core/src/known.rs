@@ -1,6 +1,9 @@
 //! What is known of an owner's resources, for the specs that refer to each other.
 
+use jiff::Timestamp;
+
 use crate::desired::Desired;
+use crate::kind::Kind;
 use crate::memory::Memory;
 use crate::object::Phase;
 use crate::observed::{Observed, Seen};
@@ -25,6 +28,17 @@ impl<'a> Known<'a> {
         self.observed.keeper(node, recorded)
     }
 
+    /// What is wanted without what has served its purpose, where there is such.
+    pub fn lasting(&self) -> Option<Desired> {
+        let served = |until: &Option<NodeId>| until.as_ref().is_some_and(|until| self.settled(until).is_ok());
+        if !self.desired.nodes.values().any(|node| served(&node.until)) {
+            return None;
+        }
+        let mut desired = self.desired.clone();
+        desired.nodes.retain(|_, node| !served(&node.until));
+        Some(desired)
+    }
+
     /// The ids that are known beforehand of what is wanted.
     pub fn named(&self) -> Vec<(NodeId, String)> {
         let nodes = self.desired.nodes.iter();
@@ -36,6 +50,9 @@ impl<'a> Known<'a> {
 
 impl Refs for Known<'_> {
     fn usable(&self, node: &NodeId) -> Result<String, NodeId> {
+        if node.whose.is_some() {
+            return self.desired.neighbours.get(node).cloned().ok_or_else(|| node.clone());
+        }
         match self.keeper(node) {
             Some(seen) if seen.object.phase == Phase::Ready && !self.observed.doubtful.contains(node) => {
                 Ok(seen.object.id.clone())
@@ -46,6 +63,9 @@ impl Refs for Known<'_> {
 
     fn settled(&self, node: &NodeId) -> Result<String, NodeId> {
         let id = self.usable(node)?;
+        if node.whose.is_some() {
+            return Ok(id);
+        }
         let as_wanted = match (self.desired.nodes.get(node), self.keeper(node)) {
             (Some(wanted), Some(seen)) => wanted.spec.compare(&seen.object.state, self).is_empty(),
             (_, _) => false,
@@ -55,5 +75,9 @@ impl Refs for Known<'_> {
 
     fn state(&self, node: &NodeId) -> Option<&State> {
         self.keeper(node).map(|seen| &seen.object.state)
+    }
+
+    fn swept(&self, kind: Kind) -> Option<Timestamp> {
+        self.observed.swept.get(&kind).copied()
     }
 }

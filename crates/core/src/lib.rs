@@ -5,7 +5,7 @@ pub mod apply;
 pub mod cloud;
 pub mod desire;
 pub mod desired;
-mod digest;
+pub mod digest;
 pub mod inventory;
 pub mod kind;
 pub mod known;

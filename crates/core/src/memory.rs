@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hastack_api::{HAStackStatus, Intent};
+use hastack_api::{CommonStatus, Intent};
 use jiff::Timestamp;
 
 use crate::desired::Desired;
@@ -40,7 +40,7 @@ pub struct Memory {
 
 impl Memory {
     /// What the status of a custom resource kept. A line that cannot be read is of a newer version, and left alone.
-    pub fn recall(status: &HAStackStatus) -> Self {
+    pub fn recall(status: &CommonStatus) -> Self {
         let ours = status.resources.iter().filter(|resource| !resource.external);
         let recorded = ours.filter_map(|resource| Some((resource.id.parse().ok()?, resource.aws_id.clone()?)));
         let intents = status
@@ -139,6 +139,7 @@ impl Memory {
                 | Blocked::Disowned { .. }
                 | Blocked::Twins { .. }
                 | Blocked::Occupied { .. }
+                | Blocked::Unsuccessful { .. }
                 | Blocked::Failed { .. } => None,
             })
             .collect();

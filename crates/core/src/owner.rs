@@ -18,6 +18,13 @@ pub struct Owner {
     pub name: String,
 }
 
+impl Owner {
+    /// What tells what its group launches from what others' do: the value of the tag `hastack.dev/fleet`.
+    pub fn fleet(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+}
+
 /// A resource within its owner: `subnet/private/us-east-1a`. The value of the tag `hastack.dev/id`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId {
@@ -25,6 +32,8 @@ pub struct NodeId {
     pub kind: Kind,
     /// Which one; empty where an owner has only one.
     pub name: String,
+    /// Whose it is, where another custom resource speaks of it.
+    pub whose: Option<Box<Owner>>,
 }
 
 impl NodeId {
@@ -38,15 +47,27 @@ impl NodeId {
         Self {
             kind,
             name: name.into(),
+            whose: None,
+        }
+    }
+
+    /// The same of another custom resource.
+    #[must_use]
+    pub fn of(self, owner: &Owner) -> Self {
+        Self {
+            whose: Some(Box::new(owner.clone())),
+            ..self
         }
     }
 }
 
 /// Resources of kinds that all areas have begin their name with the area they belong to.
-const AREAS: [(&str, Area); 3] = [
+const AREAS: [(&str, Area); 5] = [
     ("load-balancer", Area::LoadBalancer),
     ("file-system", Area::FileSystem),
     ("bastion", Area::Bastion),
+    ("service", Area::Access),
+    ("builder", Area::Image),
 ];
 
 impl NodeId {
@@ -67,11 +88,15 @@ impl fmt::Display for Owner {
 
 impl fmt::Display for NodeId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, name } = self;
+        let Self { kind, name, whose } = self;
         if name.is_empty() {
-            write!(formatter, "{kind}")
+            write!(formatter, "{kind}")?;
         } else {
-            write!(formatter, "{kind}/{name}")
+            write!(formatter, "{kind}/{name}")?;
+        }
+        match whose {
+            Some(owner) => write!(formatter, " of {}/{}", owner.kind, owner.name),
+            None => Ok(()),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 mod display;
 mod doubt;
-mod removal;
+pub(crate) mod removal;
 mod retention;
 mod wanted;
 
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use crate::cloud::{CloudError, CreateRequest};
 use crate::desired::Desired;
-use crate::kind::Kind;
+use crate::kind::{Kind, Recovery};
 use crate::known::Known;
 use crate::memory::Memory;
 use crate::object::{Object, Phase};
@@ -135,6 +135,13 @@ pub enum Waiting {
         /// What it waits for that somebody else has to do.
         awaits: Option<String>,
     },
+    /// AWS, or an instance, is at work towards what is wanted.
+    Process {
+        /// What.
+        node: NodeId,
+        /// How far it is.
+        what: String,
+    },
     /// Whether it exists is being made sure of.
     Confirmation {
         /// What.
@@ -237,6 +244,13 @@ pub enum Blocked {
         /// Why, where AWS says so.
         problem: Option<String>,
     },
+    /// What was tried did not succeed, and is not tried again before something changes.
+    Unsuccessful {
+        /// Of what.
+        node: NodeId,
+        /// What came of it.
+        problem: String,
+    },
     /// The same write was made again and again without showing.
     NotConverging {
         /// Of what.
@@ -248,6 +262,13 @@ pub enum Blocked {
 
 /// What to do next about `desired`, given what exists and what is remembered.
 pub fn plan(desired: &Desired, observed: &Observed, memory: &Memory, timing: &Timing, now: Timestamp) -> Plan {
+    let known = Known {
+        desired,
+        observed,
+        memory,
+    };
+    let lasting = known.lasting();
+    let desired = lasting.as_ref().unwrap_or(desired);
     let view = View {
         desired,
         observed,
@@ -255,12 +276,16 @@ pub fn plan(desired: &Desired, observed: &Observed, memory: &Memory, timing: &Ti
         timing,
         now,
     };
-    let mut plan = Plan::default();
+    let mut plan = Plan {
+        due: desired.due,
+        ..Plan::default()
+    };
     if !desired.dependents.is_empty() {
+        let names = desired.dependents.clone();
+        plan.waiting.push(Waiting::Dependents { names });
+    }
+    if !desired.dependents.is_empty() && desired.nodes.is_empty() {
         // What they stand on stays until they are gone.
-        plan.waiting.push(Waiting::Dependents {
-            names: desired.dependents.clone(),
-        });
         plan.phases = observed
             .objects
             .keys()
@@ -306,6 +331,20 @@ impl Plan {
 
     /// The kinds of which a look will bring the plan forward.
     pub fn awaited_kinds(&self) -> BTreeSet<Kind> {
+        let processes = self.waiting.iter().filter_map(|waiting| match waiting {
+            Waiting::Process { node, what: _ } => Some(node.kind.row()),
+            Waiting::Observation { .. }
+            | Waiting::Dependency { .. }
+            | Waiting::Dependent { .. }
+            | Waiting::Occupant { .. }
+            | Waiting::Dependents { .. }
+            | Waiting::Settling { .. }
+            | Waiting::Confirmation { .. }
+            | Waiting::Retry { .. } => None,
+        });
+        // What comes of a process shows in what it is a part of.
+        let wholes = processes.filter(|row| row.recovery == Recovery::Inherent);
+        let wholes = wholes.flat_map(|row| row.listed_by.iter().copied());
         self.waiting
             .iter()
             .filter_map(|waiting| match waiting {
@@ -315,6 +354,7 @@ impl Plan {
                     phase: _,
                     awaits: _,
                 }
+                | Waiting::Process { node, what: _ }
                 | Waiting::Confirmation { node, until: _ } => Some(node.kind),
                 Waiting::Occupant { .. } => Some(Kind::NetworkInterface),
                 Waiting::Retry {
@@ -325,6 +365,7 @@ impl Plan {
                 } => error.kind.is_uncertain().then_some(node.kind),
                 Waiting::Dependency { .. } | Waiting::Dependent { .. } | Waiting::Dependents { .. } => None,
             })
+            .chain(wholes)
             .collect()
     }
 
@@ -345,6 +386,7 @@ impl Plan {
                 | Waiting::Dependent { .. }
                 | Waiting::Occupant { .. }
                 | Waiting::Dependents { .. }
+                | Waiting::Process { .. }
                 | Waiting::Settling { .. } => None,
             })
             .chain(self.due)
@@ -447,6 +489,10 @@ impl Refs for View<'_> {
 
     fn state(&self, node: &NodeId) -> Option<&State> {
         self.keeper(node).map(|seen| &seen.object.state)
+    }
+
+    fn swept(&self, kind: Kind) -> Option<Timestamp> {
+        self.known().swept(kind)
     }
 }
 

@@ -7,14 +7,17 @@ mod file_system;
 mod load_balancer;
 mod network;
 mod notice;
+mod service;
+mod stack;
 
-use hastack_api::{HAStack, HAStackStatus, ResourcePhase, ResourceStatus};
+use hastack_api::condition::ConditionType;
+use hastack_api::{Custom, ResourcePhase, ResourceStatus, Status};
 use jiff::Timestamp;
 
 use crate::apply::Outcome;
 use crate::cloud::CloudError;
-use crate::desire::SpecError;
-use crate::kind::Kind;
+use crate::desire::{Inputs, SpecError};
+use crate::kind::{Area, Kind};
 use crate::memory::Memory;
 use crate::object::Object;
 use crate::owner::NodeId;
@@ -38,44 +41,71 @@ pub enum Situation<'a> {
     Passed(&'a Outcome),
 }
 
-/// The whole status of a stack after a pass.
-pub fn report(
-    stack: &HAStack,
+/// A custom resource with parts that are reported one by one.
+pub trait Reported: Custom {
+    /// Its parts with their conditions; the first is there always.
+    const AREAS: &'static [(Area, ConditionType)];
+
+    /// Puts into the status what it says of each part.
+    fn fill(kept: &Kept<'_, Self>, status: &mut Self::Status);
+}
+
+/// Where a custom resource is built, and beside what.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Home<'a> {
+    /// The account, where it is known.
+    pub account: Option<&'a str>,
+    /// The region, where it is known.
+    pub region: Option<&'a str>,
+    /// What its spec was read together with, where it was.
+    pub inputs: Option<&'a Inputs>,
+}
+
+/// The whole status of a custom resource after a pass.
+pub fn report<K: Reported>(
+    object: &K,
     situation: Situation<'_>,
     memory: &Memory,
-    account: Option<&str>,
+    home: Home<'_>,
     now: Timestamp,
-) -> HAStackStatus {
-    let earlier = stack.status.clone().unwrap_or_default();
-    if says_nothing_new(stack, &earlier, situation) {
+) -> K::Status {
+    let earlier = object.status().cloned().unwrap_or_default();
+    if says_nothing_new(object, &earlier, situation) {
         return earlier;
     }
     let mut status = earlier;
-    status.observed_generation = stack.metadata.generation;
+    status.observed_generation = object.meta().generation;
     status.intents = memory.intents();
     status.tag_keys = memory.tag_keys.iter().cloned().collect();
-    status.account = account.map(str::to_owned).or(status.account);
+    let Home {
+        account,
+        region,
+        inputs,
+    } = home;
+    status.account = account.map(str::to_owned).or(status.account.take());
+    status.region = region.map(str::to_owned).or(status.region.take());
     match situation {
         Situation::Invalid(_) => status.plan.clear(),
         Situation::Unknown(_, _) => {}
         Situation::Passed(outcome) => {
             status.plan = plan_lines(outcome);
-            status.progress = Some(progress(stack, outcome));
-            let kept = Kept { stack, outcome, memory };
+            status.progress = Some(progress(object, outcome));
+            let kept = Kept {
+                object,
+                outcome,
+                memory,
+                inputs,
+            };
             status.resources = resources(&kept);
-            network::fill(&kept, &mut status);
-            load_balancer::fill(&kept, &mut status);
-            certificate::fill(&kept, &mut status);
-            file_system::fill(&kept, &mut status);
-            bastion::fill(&kept, &stack.spec.region, &mut status);
+            K::fill(&kept, &mut status);
         }
     }
-    conditions::set_all(stack, situation, &mut status.conditions, now);
+    conditions::set_all(object, situation, &mut status.conditions, now);
     status
 }
 
 /// The status that outlasts a crash in the middle of a pass: the earlier one, with what memory holds.
-pub fn record(earlier: &HAStackStatus, memory: &Memory) -> HAStackStatus {
+pub fn record<S: Status>(earlier: &S, memory: &Memory) -> S {
     let mut status = earlier.clone();
     status.intents = memory.intents();
     status.tag_keys = memory.tag_keys.iter().cloned().collect();
@@ -96,10 +126,10 @@ pub fn record(earlier: &HAStackStatus, memory: &Memory) -> HAStackStatus {
 }
 
 /// Whether all there is to say is that we have not looked yet, which takes nothing from what was said before.
-fn says_nothing_new(stack: &HAStack, earlier: &HAStackStatus, situation: Situation<'_>) -> bool {
+fn says_nothing_new<K: Custom>(object: &K, earlier: &K::Status, situation: Situation<'_>) -> bool {
     let unchanged = earlier.observed_generation.is_some()
-        && earlier.observed_generation == stack.metadata.generation
-        && stack.metadata.deletion_timestamp.is_none();
+        && earlier.observed_generation == object.meta().generation
+        && object.meta().deletion_timestamp.is_none();
     let looking = match situation {
         Situation::Invalid(_) => false,
         Situation::Unknown(_, failure) => failure.is_none(),
@@ -111,6 +141,7 @@ fn says_nothing_new(stack: &HAStack, earlier: &HAStackStatus, situation: Situati
                 | Waiting::Occupant { .. }
                 | Waiting::Dependents { .. }
                 | Waiting::Settling { .. }
+                | Waiting::Process { .. }
                 | Waiting::Confirmation { .. }
                 | Waiting::Retry { .. } => false,
             });
@@ -136,7 +167,7 @@ fn shorten(line: &str) -> String {
     line[..end].to_owned()
 }
 
-fn resources(kept: &Kept<'_>) -> Vec<ResourceStatus> {
+fn resources<K>(kept: &Kept<'_, K>) -> Vec<ResourceStatus> {
     let Plan { phases, external, .. } = &kept.outcome.plan;
     let aws_id = |node: &NodeId| match kept.get(node) {
         Some(_) if kept.memory.predecessors.contains_key(node) => kept.memory.lasting(node).cloned(),
@@ -153,10 +184,10 @@ fn resources(kept: &Kept<'_>) -> Vec<ResourceStatus> {
     phases.iter().map(status).collect()
 }
 
-fn progress(stack: &HAStack, outcome: &Outcome) -> String {
+fn progress<K: Custom>(object: &K, outcome: &Outcome) -> String {
     let plan = &outcome.plan;
     let concerned = plan.concerned().count();
-    if stack.metadata.deletion_timestamp.is_some() {
+    if object.meta().deletion_timestamp.is_some() {
         return format!("{concerned} left");
     }
     let ready = plan
@@ -167,13 +198,15 @@ fn progress(stack: &HAStack, outcome: &Outcome) -> String {
 }
 
 /// What exists, one of each.
-struct Kept<'a> {
-    stack: &'a HAStack,
+#[derive(Debug)]
+pub struct Kept<'a, K> {
+    object: &'a K,
     outcome: &'a Outcome,
     memory: &'a Memory,
+    inputs: Option<&'a Inputs>,
 }
 
-impl Kept<'_> {
+impl<K> Kept<'_, K> {
     /// The one that is kept of what may be several.
     fn get(&self, node: &NodeId) -> Option<&Object> {
         let recorded = self.memory.recorded.get(node).map(String::as_str);

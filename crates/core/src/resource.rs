@@ -5,6 +5,7 @@
 //! so that the first set-up, an edited spec and repaired drift are one code path, and one change is one call.
 
 pub mod access_point;
+pub mod auto_scaling_group;
 pub mod certificate;
 pub mod default_security_group;
 pub mod dns_record;
@@ -12,11 +13,17 @@ pub mod elastic_ip;
 pub mod file_system;
 pub mod flow_log;
 pub mod foreign_security_group;
+pub mod group_part;
+pub mod image;
 pub mod instance;
 pub mod instance_profile;
+pub mod instance_refresh;
 pub mod internet_gateway;
 pub mod key_pair;
+pub mod launch_template;
+pub mod lifecycle_hook;
 pub mod listener;
+pub mod listener_rule;
 pub mod load_balancer;
 pub mod log_group;
 pub mod mount_target;
@@ -24,8 +31,11 @@ pub mod nat_gateway;
 pub mod network_interface;
 pub mod role;
 pub mod route_table;
+pub mod scaling_policy;
+pub mod scheduled_action;
 pub mod security_group;
 pub mod subnet;
+pub mod target_group;
 pub mod vpc;
 pub mod vpc_endpoint;
 
@@ -35,7 +45,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::cloud::Reply;
-use crate::kind::Kind;
+use crate::kind::{Details, Kind};
 use crate::owner::NodeId;
 use crate::tag;
 
@@ -49,6 +59,11 @@ pub trait Refs {
 
     /// What AWS shows of `node`, however it is; nothing where only ids are known.
     fn state(&self, _node: &NodeId) -> Option<&State> {
+        None
+    }
+
+    /// When the last complete look at all of a kind started.
+    fn swept(&self, _kind: Kind) -> Option<Timestamp> {
         None
     }
 }
@@ -83,6 +98,10 @@ pub enum Finding<C> {
         /// The field, in the words of the user's spec.
         field: &'static str,
     },
+    /// AWS is at work towards what is wanted, and how far it is. What else differs can be changed meanwhile.
+    Underway(String),
+    /// What was tried did not succeed, and trying the same again would not help.
+    Failed(String),
 }
 
 /// What is wanted of one kind.
@@ -108,6 +127,11 @@ pub trait Wanted: fmt::Display {
     /// What is to be done about one in its place that is not ours; nothing where that serves as it is.
     fn conflict(&self, _state: &Self::State, _refs: &dyn Refs) -> Option<String> {
         Some("it is not hastack's".to_owned())
+    }
+
+    /// Whether one that is somebody else's is in its place.
+    fn rivals(&self, _state: &Self::State) -> bool {
+        false
     }
 
     /// What AWS waits for that somebody else has to do.
@@ -147,9 +171,24 @@ pub trait Shown {
         None
     }
 
+    /// Whether a read of this one resource shows more than sweeps do, where it does so of some of its kind.
+    fn has_details(&self) -> bool {
+        true
+    }
+
     /// Whether something is missing that only a read of this one resource shows.
     fn lacks_details(&self) -> bool {
         false
+    }
+
+    /// Whether what only such a read shows is about to change by itself, so that it is read again soon.
+    fn is_underway(&self) -> bool {
+        false
+    }
+
+    /// What must come to its end before it is deleted.
+    fn lingers(&self) -> Option<String> {
+        None
     }
 
     /// Takes over what only such a read shows from an earlier state.
@@ -213,6 +252,14 @@ macro_rules! kinds {
                 }
             }
 
+            /// Whether one that is somebody else's is in its place.
+            pub fn rivals(&self, state: &State) -> bool {
+                match (self, state) {
+                    $((Self::$kind(spec), State::$kind(state)) => spec.rivals(state),)*
+                    (_, _) => false,
+                }
+            }
+
             /// What AWS waits for that somebody else has to do.
             pub fn awaits(&self, state: &State) -> Option<String> {
                 match (self, state) {
@@ -261,9 +308,25 @@ macro_rules! kinds {
                 match self { $(Self::$kind(state) => state.danger()),* }
             }
 
+            /// Whether a read of this one resource shows more than sweeps do.
+            pub fn has_details(&self) -> bool {
+                self.kind().row().details != Details::None
+                    && match self { $(Self::$kind(state) => state.has_details()),* }
+            }
+
             /// Whether something is missing that only a read of this one resource shows.
             pub fn lacks_details(&self) -> bool {
                 match self { $(Self::$kind(state) => state.lacks_details()),* }
+            }
+
+            /// Whether what only such a read shows is about to change by itself.
+            pub fn is_underway(&self) -> bool {
+                match self { $(Self::$kind(state) => state.is_underway()),* }
+            }
+
+            /// What must come to its end before it is deleted.
+            pub fn lingers(&self) -> Option<String> {
+                match self { $(Self::$kind(state) => state.lingers()),* }
             }
 
             /// Takes over what only such a read shows from an earlier state.
@@ -315,6 +378,15 @@ kinds! {
     FileSystem => file_system,
     MountTarget => mount_target,
     AccessPoint => access_point,
+    Image => image,
+    LaunchTemplate => launch_template,
+    TargetGroup => target_group,
+    ListenerRule => listener_rule,
+    AutoScalingGroup => auto_scaling_group,
+    InstanceRefresh => instance_refresh,
+    ScalingPolicy => scaling_policy,
+    ScheduledAction => scheduled_action,
+    LifecycleHook => lifecycle_hook,
     NetworkInterface => network_interface,
     ForeignSecurityGroup => foreign_security_group,
 }
@@ -326,6 +398,8 @@ impl<C> Finding<C> {
             Finding::Wait(node) => Finding::Wait(node),
             Finding::Immutable { field, is, wanted } => Finding::Immutable { field, is, wanted },
             Finding::Replace { field } => Finding::Replace { field },
+            Finding::Underway(what) => Finding::Underway(what),
+            Finding::Failed(problem) => Finding::Failed(problem),
         }
     }
 }

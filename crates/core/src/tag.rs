@@ -9,6 +9,7 @@
 //! | `Name` | for people: `<name> <id>` |
 //! | `hastack.dev/deletion-policy` | `Retain` on what is not deleted when it is not wanted any more; else left out |
 //! | `hastack.dev/retained-at` | since when it is not wanted any more; taken off when it is wanted again |
+//! | `hastack.dev/fleet` | on what an Auto Scaling group of ours launches, which is the group's and never swept: `<namespace>/<service>` |
 //!
 //! Ownership is cluster, owner and id together. A resource without all three is never touched. They are put on in the call that
 //! creates the resource, so there is no moment in which it exists without them.
@@ -33,6 +34,8 @@ pub const ID: &str = "hastack.dev/id";
 pub const UID: &str = "hastack.dev/uid";
 /// The name people see in the AWS console.
 pub const NAME: &str = "Name";
+/// The service whose group launched an instance.
+pub const FLEET: &str = "hastack.dev/fleet";
 
 /// What becomes of the resource when it is not wanted any more. It is on the resource itself, since deleting needs no readable spec.
 pub const DELETION_POLICY: &str = "hastack.dev/deletion-policy";

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hastack_api::{HAStack, HAStackStatus};
+use hastack_api::Status;
 use hastack_core::memory::Memory;
 use hastack_core::owner::Owner;
 use hastack_core::timing::{Clock, spread};
 use jiff::Timestamp;
-use kube::runtime::reflector::Store;
 use kube::{Client, Resource};
 use tokio_util::sync::CancellationToken;
 
@@ -17,8 +16,8 @@ use crate::cloud::Connect;
 use crate::event::Events;
 use crate::lease::Tenure;
 use crate::metric::Metrics;
+use crate::neighbour::{AllMemories, Stores, Watched};
 use crate::region::Regions;
-use crate::watch::{Key, Stack};
 
 /// The longest wait after passes that failed in a row.
 const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
@@ -28,11 +27,11 @@ pub struct Context<A: Connect> {
     /// Kubernetes.
     pub client: Client,
     /// The custom resources as last seen.
-    pub stacks: Store<Stack>,
+    pub stores: Stores,
     /// AWS.
     pub regions: Regions<A>,
     /// What is remembered between passes.
-    pub memories: Memories,
+    pub memories: AllMemories,
     /// Takes events.
     pub events: Events,
     /// Takes counts.
@@ -49,27 +48,28 @@ impl<A: Connect> Context<A> {
         &*self.regions.ground.clock
     }
 
-    /// Whether a pass over `stack` should start nothing more: something newer is wanted, or we are to stop.
-    pub fn is_overtaken(&self, stack: &HAStack) -> bool {
+    /// Whether a pass over `object` should start nothing more: something newer is wanted, or we are to stop.
+    pub fn is_overtaken<K: Watched>(&self, object: &K) -> bool {
         self.stop.is_cancelled()
             || !self.tenure.holds()
-            || self.newest(stack).is_none_or(|newest| newest != aspect(stack))
+            || self.newest(object).is_none_or(|newest| newest != aspect(object))
     }
 
     /// Whether there is no such custom resource any more: neither this one, nor another incarnation of it.
-    pub fn is_gone(&self, stack: &HAStack) -> bool {
-        self.newest(stack).is_none_or(|newest| newest.0 != stack.metadata.uid)
+    pub fn is_gone<K: Watched>(&self, object: &K) -> bool {
+        self.newest(object).is_none_or(|newest| newest.0 != object.meta().uid)
     }
 
     /// Forgets a custom resource that does not exist any more.
     pub async fn forget(&self, uid: &str, owner: &Owner) {
-        self.memories.forget(uid);
+        let AllMemories { stacks, services } = &self.memories;
+        stacks.forget(uid);
+        services.forget(uid);
         self.regions.dismiss(owner).await;
     }
 
-    fn newest(&self, stack: &HAStack) -> Option<Aspect> {
-        let key = Key::new(stack.metadata.name.as_deref()?).within(stack.metadata.namespace.as_deref()?);
-        self.stacks.get(&key).map(|newest| aspect(&*newest))
+    fn newest<K: Watched>(&self, object: &K) -> Option<Aspect> {
+        self.stores.newest(object).map(|newest| aspect(&*newest))
     }
 }
 
@@ -85,33 +85,40 @@ fn aspect(object: &impl Resource) -> Aspect {
     )
 }
 
-/// What is remembered of every custom resource.
-#[derive(Default)]
-pub struct Memories {
-    by_uid: Mutex<BTreeMap<String, Entry>>,
+/// What is remembered of every custom resource of a kind.
+pub struct Memories<S> {
+    by_uid: Mutex<BTreeMap<String, Entry<S>>>,
 }
 
-struct Entry {
-    remembered: Arc<tokio::sync::Mutex<Remembered>>,
+impl<S> Default for Memories<S> {
+    fn default() -> Self {
+        Self {
+            by_uid: Mutex::default(),
+        }
+    }
+}
+
+struct Entry<S> {
+    remembered: Arc<tokio::sync::Mutex<Remembered<S>>>,
     failures: u32,
 }
 
 /// What is remembered of one custom resource.
 #[derive(Debug, Default)]
-pub struct Remembered {
+pub struct Remembered<S> {
     /// What the decisions need.
     pub memory: Memory,
     /// The status as it was last written or, before that, first seen.
-    pub published: HAStackStatus,
+    pub published: S,
 }
 
-impl Memories {
+impl<S: Status> Memories<S> {
     /// What is remembered of a custom resource: at first sight, what its status says.
-    pub fn of(&self, stack: &HAStack) -> Arc<tokio::sync::Mutex<Remembered>> {
-        let uid = stack.metadata.uid.clone().unwrap_or_default();
+    pub fn of<K: Watched<Status = S>>(&self, object: &K) -> Arc<tokio::sync::Mutex<Remembered<S>>> {
+        let uid = object.meta().uid.clone().unwrap_or_default();
         let mut by_uid = self.by_uid.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = by_uid.entry(uid).or_insert_with(|| {
-            let published = stack.status.clone().unwrap_or_default();
+            let published = object.status().cloned().unwrap_or_default();
             let memory = Memory::recall(&published);
             Entry {
                 remembered: Arc::new(tokio::sync::Mutex::new(Remembered { memory, published })),

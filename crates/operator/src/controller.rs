@@ -3,30 +3,84 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use futures::channel::mpsc::UnboundedReceiver;
-use futures::{Stream, StreamExt, future, stream};
+use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+use futures::{StreamExt, future, stream};
+use hastack_api::{AutoScaledService, HAStack};
+use hastack_core::owner::Owner;
 use kube::Resource;
 use kube::runtime::controller::{self, Action};
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::{Config, applier};
+use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument, Span, debug, warn};
 
 use crate::cloud::Connect;
 use crate::context::Context;
+use crate::neighbour::Watched;
 use crate::reconcile::{Error, reconcile};
-use crate::watch::{Key, Sighting, Stack};
+use crate::watch::{Guarded, Key, Sighting, key};
 
 /// Works until the context's `stop`. Then finishes the passes that are under way and ends.
-pub async fn run<A: Connect>(context: Arc<Context<A>>, sightings: UnboundedReceiver<Sighting>, concurrency: u16) {
-    let store = context.stacks.clone();
+pub async fn run<A: Connect>(
+    context: Arc<Context<A>>,
+    sightings: UnboundedReceiver<Sighting>,
+    mut listed: watch::Receiver<bool>,
+    concurrency: u16,
+) {
+    // What one custom resource says of another counts only when all are known.
+    tokio::select! {
+        () = context.stop.cancelled() => {}
+        _ = listed.wait_for(|listed| *listed) => {}
+    }
+    let (tell_stacks, stacks) = unbounded();
+    let (tell_services, services) = unbounded();
+    let dispatch = dispatch(sightings, &context, |owner| {
+        // Whoever listened has stopped working.
+        if let Some(key) = key::<HAStack>(&owner) {
+            let _ = tell_stacks.unbounded_send(key);
+        } else if let Some(key) = key::<AutoScaledService>(&owner) {
+            let _ = tell_services.unbounded_send(key);
+        }
+    });
+    let stop = context.stop.clone();
+    tokio::join!(
+        async {
+            tokio::select! {
+                () = dispatch => {}
+                () = stop.cancelled() => {}
+            }
+        },
+        work::<A, HAStack>(context.clone(), stacks, concurrency),
+        work::<A, AutoScaledService>(context.clone(), services, concurrency),
+    );
+    context.regions.close().await;
+}
+
+/// Tells who is to be passed over. Forgets those that are gone.
+async fn dispatch<A: Connect>(mut sightings: UnboundedReceiver<Sighting>, context: &Context<A>, tell: impl Fn(Owner)) {
+    while let Some(sighting) = sightings.next().await {
+        match sighting {
+            Sighting::Changed(owner) => tell(owner),
+            Sighting::Published(owner) => context.stores.neighbours(&owner).into_iter().for_each(&tell),
+            Sighting::Gone { uid, owner } => {
+                context.forget(&uid, &owner).await;
+                context.stores.neighbours(&owner).into_iter().for_each(&tell);
+            }
+        }
+    }
+}
+
+/// Passes over the custom resources of one kind, all of them at first.
+async fn work<A: Connect, K: Watched>(context: Arc<Context<A>>, changed: UnboundedReceiver<Key<K>>, concurrency: u16) {
+    let store = K::store(&context.stores).clone();
     let known: Vec<_> = store
         .state()
         .iter()
-        .map(|stack| ObjectRef::from_obj(&**stack))
+        .map(|object| ObjectRef::from_obj(&**object))
         .collect();
     let queue = stream::iter(known)
-        .chain(changed(sightings, context.clone()))
+        .chain(changed)
         .take_until(context.stop.clone().cancelled_owned())
         .map(Ok::<_, Infallible>)
         .boxed();
@@ -37,45 +91,25 @@ pub async fn run<A: Connect>(context: Arc<Context<A>>, sightings: UnboundedRecei
             future::ready(())
         })
         .await;
-    context.regions.close().await;
-}
-
-/// The custom resources that changed. Forgets those that are gone.
-fn changed<A: Connect>(
-    sightings: UnboundedReceiver<Sighting>,
-    context: Arc<Context<A>>,
-) -> impl Stream<Item = Key> + Send {
-    sightings.filter_map(move |sighting| {
-        let context = context.clone();
-        async move {
-            match sighting {
-                Sighting::Changed(key) => Some(key),
-                Sighting::Gone { uid, owner } => {
-                    context.forget(&uid, &owner).await;
-                    None
-                }
-            }
-        }
-    })
 }
 
 /// Starts a pass as a task of its own, so that passes share the machine's cores.
-fn start<A: Connect>(
-    stack: Arc<Stack>,
+fn start<A: Connect, K: Watched>(
+    object: Arc<Guarded<K>>,
     context: Arc<Context<A>>,
 ) -> impl Future<Output = Result<Action, Error>> + Unpin + Send {
-    let pass = tokio::spawn(reconcile(stack, context).instrument(Span::current()));
+    let pass = tokio::spawn(reconcile(object, context).instrument(Span::current()));
     let pass = AbortOnDropHandle::new(pass);
     Box::pin(async move { pass.await.unwrap_or_else(|error| Err(Error::Finish(error))) })
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the applier calls it like this")]
-fn retry<A: Connect>(stack: Arc<Stack>, _error: &Error, context: Arc<Context<A>>) -> Action {
-    let uid = stack.meta().uid.as_deref().unwrap_or_default();
-    Action::requeue(context.memories.failed(uid))
+fn retry<A: Connect, K: Watched>(object: Arc<Guarded<K>>, _error: &Error, context: Arc<Context<A>>) -> Action {
+    let uid = object.meta().uid.as_deref().unwrap_or_default();
+    Action::requeue(K::memories(&context.memories).failed(uid))
 }
 
-fn log(result: &Result<(Key, Action), controller::Error<Error, Infallible>>) {
+fn log<K: Watched>(result: &Result<(Key<K>, Action), controller::Error<Error, Infallible>>) {
     match result {
         Ok((key, action)) => debug!(%key, ?action, "passed"),
         // It was deleted between the change and its turn.

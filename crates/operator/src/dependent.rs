@@ -1,6 +1,6 @@
 //! Other custom resources that stand on a stack: it is not taken away while there are any.
 
-use hastack_api::{GROUP, HAStack, VERSION};
+use hastack_api::{GROUP, VERSION};
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams};
 use kube::{Api, Client};
 
@@ -19,10 +19,8 @@ pub struct ListDependents {
     source: kube::Error,
 }
 
-/// The custom resources in the stack's namespace that refer to it, such as `AutoScaledService/web`, in order.
-pub async fn dependents(client: &Client, stack: &HAStack) -> Result<Vec<String>, ListDependents> {
-    let namespace = stack.metadata.namespace.as_deref().unwrap_or_default();
-    let name = stack.metadata.name.as_deref().unwrap_or_default();
+/// The custom resources in `namespace` that refer to the stack of this name, such as `AutoScaledService/web`, in order.
+pub async fn dependents(client: &Client, namespace: &str, name: &str) -> Result<Vec<String>, ListDependents> {
     let mut found = Vec::new();
     for (kind, plural) in KINDS {
         let kind_of_group = GroupVersionKind::gvk(GROUP, VERSION, kind);

@@ -20,7 +20,7 @@ use tracing::{debug, warn};
 
 use crate::metric::Metrics;
 use crate::region::Region;
-use crate::watch::{Sighting, key};
+use crate::watch::Sighting;
 
 /// The longest sleep: it is also the sign of life.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -129,9 +129,9 @@ impl<C: Cloud + 'static> Driver<C> {
         };
         self.metrics.count(&self.region.name, &inventory);
         drop(inventory);
-        for key in concerned.iter().filter_map(key) {
+        for owner in concerned {
             // Whoever listened has stopped working, and so will this driver.
-            let _ = self.wake.unbounded_send(Sighting::Changed(key));
+            let _ = self.wake.unbounded_send(Sighting::Changed(owner));
         }
     }
 }

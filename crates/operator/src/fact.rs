@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hastack_core::cloud::{Answer, Cloud, CloudError, HostedZone, Question, Zone};
+use hastack_core::cloud::{Answer, Cloud, CloudError, ImageQuery, Question};
 use hastack_core::retry::Hold;
 use hastack_core::timing::{Clock, after};
 use jiff::Timestamp;
@@ -10,20 +10,20 @@ use tokio::sync::Mutex;
 
 /// How long an answer is good for.
 pub const FRESH: Duration = Duration::from_hours(1);
+/// How long an answer is good for that may become another any day.
+pub const PASSING: Duration = Duration::from_mins(10);
 /// How long an answer is good for that somebody is expected to change.
 pub const UNFIT: Duration = Duration::from_mins(1);
 
 /// The answer to a question, asked once for everyone and kept.
-pub struct Fact<T> {
+pub struct Fact {
     question: Question,
-    what: String,
-    read: fn(Answer) -> Option<T>,
-    good_for: fn(&T) -> Duration,
-    state: Mutex<State<T>>,
+    state: Mutex<State>,
 }
 
-struct State<T> {
-    answer: Option<(T, Timestamp)>,
+#[derive(Default)]
+struct State {
+    answer: Option<(Answer, Timestamp)>,
     hold: Option<Hold>,
 }
 
@@ -38,80 +38,67 @@ pub struct Unknown {
     pub until: Timestamp,
 }
 
-impl Fact<String> {
-    /// The account.
-    pub fn account() -> Self {
-        Self::new(Question::Account, "the AWS account", |answer| match answer {
-            Answer::Account(account) => Some(account),
-            Answer::Zones(_) | Answer::HostedZones(_) => None,
-        })
-    }
-}
-
-impl Fact<Vec<Zone>> {
-    /// The zones of the region.
-    pub fn zones() -> Self {
-        Self::new(Question::Zones, "the availability zones", |answer| match answer {
-            Answer::Zones(zones) => Some(zones),
-            Answer::Account(_) | Answer::HostedZones(_) => None,
-        })
-    }
-}
-
-impl Fact<Vec<HostedZone>> {
-    /// The hosted zones of this id or name.
-    pub fn hosted_zones(text: &str) -> Self {
-        let question = Question::HostedZones(text.to_owned());
-        let what = format!("the hosted zone {text}");
-        let fact = Self::new(question, what, |answer| match answer {
-            Answer::HostedZones(zones) => Some(zones),
-            Answer::Account(_) | Answer::Zones(_) => None,
-        });
-        let good_for = |zones: &Vec<HostedZone>| if zones.len() == 1 { FRESH } else { UNFIT };
-        Self { good_for, ..fact }
-    }
-}
-
-impl<T: Clone> Fact<T> {
-    fn new(question: Question, what: impl Into<String>, read: fn(Answer) -> Option<T>) -> Self {
-        let (answer, hold) = (None, None);
+impl Fact {
+    /// Not asked yet.
+    pub fn new(question: Question) -> Self {
         Self {
             question,
-            what: what.into(),
-            read,
-            good_for: |_| FRESH,
-            state: Mutex::new(State { answer, hold }),
+            state: Mutex::default(),
         }
     }
 
     /// The answer. An old one is better than none.
-    pub async fn know<C: Cloud>(&self, cloud: &C, clock: &dyn Clock) -> Result<T, Unknown> {
+    pub async fn know<C: Cloud>(&self, cloud: &C, clock: &dyn Clock) -> Result<Answer, Unknown> {
         let mut state = self.state.lock().await;
         let now = clock.now();
-        let fresh = |(answer, at): &&(T, Timestamp)| now < after(*at, (self.good_for)(answer));
+        let fresh = |(answer, at): &&(Answer, Timestamp)| now < after(*at, good_for(answer));
         if let Some((answer, _)) = state.answer.as_ref().filter(fresh) {
             return Ok(answer.clone());
         }
+        let what = what(&self.question);
         if state.hold.as_ref().is_none_or(|hold| hold.until <= now) {
             match cloud.look_up(&self.question).await {
                 Ok(answer) => {
-                    state.answer = (self.read)(answer).map(|answer| (answer, now));
+                    state.answer = Some((answer, now));
                     state.hold = None;
                 }
                 Err(error) => {
-                    let step = format!("look up {}", self.what);
-                    state.hold = Some(Hold::after(state.hold.as_ref(), step, error, &self.what, clock.now()));
+                    let step = format!("look up {what}");
+                    state.hold = Some(Hold::after(state.hold.as_ref(), step, error, &what, clock.now()));
                 }
             }
         }
         let State { answer, hold } = &*state;
-        answer
-            .as_ref()
-            .map(|(answer, _)| answer.clone())
-            .ok_or_else(|| Unknown {
-                what: self.what.clone(),
-                error: hold.as_ref().map(|hold| hold.error.clone()),
-                until: hold.as_ref().map_or(now, |hold| hold.until),
-            })
+        let answer = answer.as_ref().map(|(answer, _)| answer.clone());
+        answer.ok_or_else(|| Unknown {
+            what,
+            error: hold.as_ref().map(|hold| hold.error.clone()),
+            until: hold.as_ref().map_or(now, |hold| hold.until),
+        })
+    }
+}
+
+fn good_for(answer: &Answer) -> Duration {
+    match answer {
+        Answer::Account(_) | Answer::Zones(_) => FRESH,
+        Answer::HostedZones(zones) if zones.len() == 1 => FRESH,
+        Answer::Parameter(Some(_)) | Answer::Image(Some(_)) => PASSING,
+        Answer::HostedZones(_) | Answer::Parameter(None) | Answer::Image(None) => UNFIT,
+    }
+}
+
+/// What is asked for, for people.
+fn what(question: &Question) -> String {
+    match question {
+        Question::Account => "the AWS account".to_owned(),
+        Question::Zones => "the availability zones".to_owned(),
+        Question::HostedZones(text) => format!("the hosted zone {text}"),
+        Question::Parameter(name) => format!("the SSM parameter {name}"),
+        Question::Image(ImageQuery::Id(id)) => format!("the image {id}"),
+        Question::Image(ImageQuery::Newest {
+            owner,
+            name,
+            architecture,
+        }) => format!("the newest image {name} for {architecture} of {owner}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use hastack_api::{HAStack, HAStackStatus};
+use hastack_api::Custom;
 use hastack_core::apply::{Journal, RecordIntent};
 use hastack_core::memory::Memory;
 use hastack_core::report::record;
@@ -12,38 +12,38 @@ use crate::metric::{Metrics, Written};
 use crate::publish::publish;
 
 /// The status of one custom resource, during one pass.
-pub struct StatusJournal<'a> {
+pub struct StatusJournal<'a, K: Custom> {
     client: &'a Client,
     metrics: &'a Metrics,
-    stack: &'a HAStack,
-    published: Mutex<HAStackStatus>,
+    object: &'a K,
+    published: Mutex<K::Status>,
 }
 
-impl<'a> StatusJournal<'a> {
-    /// The status of `stack`, which last was `published`.
-    pub fn new(client: &'a Client, metrics: &'a Metrics, stack: &'a HAStack, published: HAStackStatus) -> Self {
+impl<'a, K: Custom> StatusJournal<'a, K> {
+    /// The status of `object`, which last was `published`.
+    pub fn new(client: &'a Client, metrics: &'a Metrics, object: &'a K, published: K::Status) -> Self {
         Self {
             client,
             metrics,
-            stack,
+            object,
             published: Mutex::new(published),
         }
     }
 
     /// The status as it was last written.
-    pub fn into_published(self) -> HAStackStatus {
+    pub fn into_published(self) -> K::Status {
         self.published.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn published(&self) -> HAStackStatus {
+    fn published(&self) -> K::Status {
         self.published.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl Journal for StatusJournal<'_> {
+impl<K: Custom> Journal for StatusJournal<'_, K> {
     async fn record(&self, memory: &Memory) -> Result<(), RecordIntent> {
         let status = record(&self.published(), memory);
-        publish(self.client, self.metrics, self.stack, &status, Written::Intent)
+        publish(self.client, self.metrics, self.object, &status, Written::Intent)
             .await
             .map_err(|error| RecordIntent(Box::new(error)))?;
         *self.published.lock().unwrap_or_else(PoisonError::into_inner) = status;

@@ -20,6 +20,7 @@ pub mod health;
 pub mod journal;
 pub mod lease;
 pub mod metric;
+pub mod neighbour;
 pub mod offline;
 pub mod publish;
 pub mod reconcile;
@@ -29,4 +30,5 @@ pub mod salvage;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
+pub mod text;
 pub mod watch;

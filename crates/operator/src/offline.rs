@@ -5,9 +5,9 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use hastack_api::{GROUP, HAStack};
-use hastack_core::cloud::{HostedZone, Zone};
-use hastack_core::desire::{Inputs, KIND, SpecError, desire, hosted_zone, identity};
+use hastack_api::{AutoScaledService, Custom, GROUP, HAStack, HAStackStatus, ResourcePhase, ResourceStatus};
+use hastack_core::cloud::{Answer, HostedZone, Image, ImageQuery, Question, Zone};
+use hastack_core::desire::{Inputs, SpecError, Wanting, identity};
 use hastack_core::desired::Desired;
 use hastack_core::inventory::{Inventory, Look};
 use hastack_core::kind::{Kind, Lane};
@@ -83,11 +83,21 @@ pub fn print(args: &PlanArgs) -> Result<(), Error> {
     };
     let mut output = io::stdout().lock();
     let mut planned = 0;
-    for document in documents(file)? {
+    let assumed = Assumed {
+        objects: &objects,
+        zones,
+        cluster: cluster_id,
+    };
+    let documents = documents(file)?;
+    for document in &documents {
         let text = match document {
             Document::Stack(stack) => {
                 planned += 1;
-                plan_stack(&stack, &objects, zones, cluster_id)?
+                plan_one(&**stack, Inputs::default(), &assumed)?
+            }
+            Document::Service(service) => {
+                planned += 1;
+                plan_one(&**service, beside(service, &documents, &assumed)?, &assumed)?
             }
             Document::Other { kind, name } => format!("{kind} {name}: not planned by this version\n"),
         };
@@ -99,9 +109,20 @@ pub fn print(args: &PlanArgs) -> Result<(), Error> {
     Ok(())
 }
 
+/// What is taken for granted, since nobody is asked.
+struct Assumed<'a> {
+    /// What exists.
+    objects: &'a [Object],
+    /// The zones of the region; none for the usual ones.
+    zones: &'a [String],
+    /// This installation.
+    cluster: &'a str,
+}
+
 /// A document of the file.
 enum Document {
     Stack(Box<HAStack>),
+    Service(Box<AutoScaledService>),
     Other { kind: String, name: String },
 }
 
@@ -123,64 +144,168 @@ fn documents(path: &Path) -> Result<Vec<Document>, Error> {
         if value.is_null() {
             continue;
         }
-        if kind == KIND && version.starts_with(GROUP) {
-            let mut stack: HAStack =
-                serde_yaml_ng::from_value(value).map_err(|source| parse(&format!("{kind} {name}"), source))?;
-            stack.metadata.namespace.get_or_insert_with(|| "default".to_owned());
-            documents.push(Document::Stack(Box::new(stack)));
-        } else {
-            documents.push(Document::Other { kind, name });
+        let what = format!("{kind} {name}");
+        match kind.as_str() {
+            HAStack::KIND if version.starts_with(GROUP) => {
+                let stack = object(value).map_err(|source| parse(&what, source))?;
+                documents.push(Document::Stack(Box::new(stack)));
+            }
+            AutoScaledService::KIND if version.starts_with(GROUP) => {
+                let service = object(value).map_err(|source| parse(&what, source))?;
+                documents.push(Document::Service(Box::new(service)));
+            }
+            _ => documents.push(Document::Other { kind, name }),
         }
     }
     Ok(documents)
 }
 
-fn plan_stack(stack: &HAStack, objects: &[Object], zones: &[String], cluster: &str) -> Result<String, Error> {
-    let (timing, now) = (Timing::default(), Timestamp::now());
-    let memory = Memory::recall(&stack.status.clone().unwrap_or_default());
-    let mut inventory = inventory(cluster, objects, now);
-    let nothing = Desired::none(identity(stack, cluster));
-    let seen = inventory.observe(&nothing, &memory);
-    let assumed = zones.is_empty();
-    let zones = if assumed {
-        usual_zones(&stack.spec.region)
-    } else {
-        zones.to_vec()
-    };
-    let known = zones.iter().map(|name| Zone {
-        name: name.clone(),
-        available: true,
+fn object<K: Custom>(value: Value) -> Result<K, serde_yaml_ng::Error> {
+    let mut object: K = serde_yaml_ng::from_value(value)?;
+    let namespace = &mut object.meta_mut().namespace;
+    namespace.get_or_insert_with(|| "default".to_owned());
+    Ok(object)
+}
+
+/// What stands beside a service in the file: its stack, as it is when it is built, and the other services on that.
+fn beside(service: &AutoScaledService, documents: &[Document], assumed: &Assumed<'_>) -> Result<Inputs, Error> {
+    let mut inputs = Inputs::default();
+    for document in documents {
+        match document {
+            Document::Stack(stack) if stack.metadata.name.as_ref() == Some(&service.spec.stack_ref.name) => {
+                inputs.stack = Some(built(stack, assumed)?);
+            }
+            Document::Service(other)
+                if other.spec.stack_ref == service.spec.stack_ref && other.metadata.name != service.metadata.name =>
+            {
+                inputs.services.push((**other).clone());
+            }
+            Document::Stack(_) | Document::Service(_) | Document::Other { kind: _, name: _ } => {}
+        }
+    }
+    Ok(inputs)
+}
+
+/// A stack with a status as if all of it were there.
+fn built(stack: &HAStack, assumed: &Assumed<'_>) -> Result<HAStack, Error> {
+    let inputs = answered(stack, Inputs::default(), assumed);
+    let desired = stack.desire(&inputs).map_err(|source| Error::Plan {
+        name: identity(stack, assumed.cluster).owner.to_string(),
+        source: Box::new(source),
+    })?;
+    let mut status = stack.status.clone().unwrap_or_default();
+    let known: Vec<_> = status.resources.iter().map(|resource| resource.id.clone()).collect();
+    let missing = desired.nodes.keys().filter(|node| !known.contains(&node.to_string()));
+    let pretended = missing.map(|node| ResourceStatus {
+        id: node.to_string(),
+        aws_id: Some(format!("<{node}>")),
+        phase: ResourcePhase::Ready,
+        external: false,
     });
-    let hosted_zone = hosted_zone(&stack.spec);
-    let inputs = Inputs {
-        hosted_zones: hosted_zone.into_iter().map(assumed_zone).collect(),
-        ..Inputs::new(cluster, known.collect(), &seen)
+    status.resources.extend(pretended);
+    let built: HAStackStatus = status;
+    Ok(stack.with_status(built))
+}
+
+/// The inputs with an answer to every question.
+fn answered<K: Wanting>(object: &K, mut inputs: Inputs, assumed: &Assumed<'_>) -> Inputs {
+    assumed.cluster.clone_into(&mut inputs.cluster);
+    let region = object.region(inputs.stack.as_ref()).unwrap_or_default().to_owned();
+    loop {
+        let mut open = object.questions(&inputs);
+        open.retain(|question| !inputs.answers.contains_key(question));
+        if open.is_empty() {
+            return inputs;
+        }
+        for question in open {
+            let answer = answer(&question, &region, assumed);
+            inputs.learn(question, answer);
+        }
+    }
+}
+
+/// What AWS would most likely answer.
+fn answer(question: &Question, region: &str, assumed: &Assumed<'_>) -> Answer {
+    match question {
+        Question::Account => Answer::Account(String::new()),
+        Question::Zones => {
+            let names = match assumed.zones {
+                [] => usual_zones(region),
+                zones => zones.to_vec(),
+            };
+            let zone = |name| Zone { name, available: true };
+            Answer::Zones(names.into_iter().map(zone).collect())
+        }
+        Question::HostedZones(text) => Answer::HostedZones(vec![assumed_zone(text)]),
+        Question::Parameter(name) => Answer::Parameter(Some(format!("<{name}>"))),
+        Question::Image(query) => Answer::Image(Some(assumed_image(query))),
+    }
+}
+
+fn assumed_image(query: &ImageQuery) -> Image {
+    let (id, name, architecture) = match query {
+        ImageQuery::Id(id) => (id.clone(), id.clone(), "x86_64".to_owned()),
+        ImageQuery::Newest {
+            owner: _,
+            name,
+            architecture,
+        } => (format!("<newest {name}>"), name.clone(), architecture.clone()),
     };
-    let desired = desire(stack, &inputs).map_err(|source| Error::Plan {
+    Image {
+        id,
+        name,
+        architecture,
+        root_device: "/dev/xvda".to_owned(),
+    }
+}
+
+/// What a plan takes for granted, for people.
+fn assumptions(inputs: &Inputs, region: &str, assumed: &Assumed<'_>) -> Vec<String> {
+    let lines = inputs.answers.keys().filter_map(|question| match question {
+        Question::Zones if assumed.zones.is_empty() => Some(format!(
+            "assuming the zones {} (give others with --zones)",
+            usual_zones(region).join(", ")
+        )),
+        Question::Account | Question::Image(ImageQuery::Id(_)) | Question::Zones => None,
+        Question::HostedZones(text) => Some(format!(
+            "assuming that there is one hosted zone {text} and that it serves the domain"
+        )),
+        Question::Parameter(name) => Some(format!("assuming that the SSM parameter {name} names an image")),
+        Question::Image(ImageQuery::Newest { owner, name, .. }) => {
+            Some(format!("assuming that {owner} has an image {name}"))
+        }
+    });
+    let stack = inputs
+        .stack
+        .iter()
+        .map(|_| "assuming that the stack is built".to_owned());
+    stack.chain(lines).collect()
+}
+
+fn plan_one<K: Wanting>(object: &K, inputs: Inputs, assumed: &Assumed<'_>) -> Result<String, Error> {
+    let (timing, now) = (Timing::default(), Timestamp::now());
+    let memory = object.status().map(|status| Memory::recall(status)).unwrap_or_default();
+    let mut inventory = inventory(assumed.cluster, assumed.objects, now);
+    let nothing = Desired::none(identity(object, assumed.cluster));
+    let region = object.region(inputs.stack.as_ref()).unwrap_or_default().to_owned();
+    let mut inputs = Inputs { now, ..inputs };
+    inputs.see(inventory.observe(&nothing, &memory));
+    object.recall(&mut inputs);
+    let inputs = answered(object, inputs, assumed);
+    let desired = object.desire(&inputs).map_err(|source| Error::Plan {
         name: nothing.identity.owner.to_string(),
         source: Box::new(source),
     })?;
     inventory.observe(&desired, &memory);
-    read_named(&mut inventory, objects, now);
+    read_named(&mut inventory, assumed.objects, now);
     let observed = inventory.observe(&desired, &memory);
     let plan = plan(&desired, &observed, &memory, &timing, now);
     let owner = &desired.identity.owner;
     let mut lines = vec![format!(
-        "{owner} in {}: {} AWS resources wanted",
-        stack.spec.region,
+        "{owner} in {region}: {} AWS resources wanted",
         desired.nodes.len()
     )];
-    if assumed {
-        lines.push(format!(
-            "assuming the zones {} (give others with --zones)",
-            zones.join(", ")
-        ));
-    }
-    if let Some(text) = hosted_zone {
-        lines.push(format!(
-            "assuming that there is one hosted zone {text} and that it serves the domain"
-        ));
-    }
+    lines.extend(assumptions(&inputs, &region, assumed));
     if plan.is_done() {
         lines.push("nothing to do: all is as wanted".to_owned());
     }
@@ -220,6 +345,7 @@ fn sections(plan: &Plan, desired: &Desired, observed: &Observed) -> [(&'static s
         | Waiting::Occupant { .. }
         | Waiting::Dependents { .. }
         | Waiting::Settling { .. }
+        | Waiting::Process { .. }
         | Waiting::Confirmation { .. }
         | Waiting::Retry { .. } => waiting.to_string(),
     };
@@ -281,6 +407,15 @@ mod tests {
 
     use super::*;
 
+    fn plan_stack(stack: &HAStack, zones: &[String]) -> Result<String, Error> {
+        let assumed = Assumed {
+            objects: &[],
+            zones,
+            cluster: "test",
+        };
+        plan_one(stack, Inputs::default(), &assumed)
+    }
+
     fn stack(network: &serde_json::Value) -> HAStack {
         serde_json::from_value(json!({
             "apiVersion": "hastack.dev/v1alpha1",
@@ -295,7 +430,7 @@ mod tests {
     fn a_plan_shows_everything_in_the_order_in_which_it_comes_true() {
         let network =
             json!({"cidr": "10.0.0.0/16", "availabilityZones": 1, "natGateways": "None", "databaseSubnets": false});
-        let text = plan_stack(&stack(&network), &[], &["eu-west-1a".into()], "test").unwrap();
+        let text = plan_stack(&stack(&network), &["eu-west-1a".into()]).unwrap();
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines[0], "HAStack/shop/web in eu-west-1: 7 AWS resources wanted");
         let now = lines.iter().position(|line| *line == "now:").unwrap();
@@ -308,7 +443,7 @@ mod tests {
 
     #[test]
     fn zones_that_are_assumed_are_named() {
-        let text = plan_stack(&stack(&json!({"cidr": "10.0.0.0/16"})), &[], &[], "test").unwrap();
+        let text = plan_stack(&stack(&json!({"cidr": "10.0.0.0/16"})), &[]).unwrap();
         assert!(text.contains("assuming the zones eu-west-1a, eu-west-1b"), "{text}");
     }
 
@@ -318,7 +453,7 @@ mod tests {
             let tls = json!({"domain": "shop.example.com", "hostedZone": hosted_zone});
             let mut stack = stack(&json!({"cidr": "10.0.0.0/16"}));
             stack.spec.load_balancer = Some(serde_json::from_value(json!({"tls": tls})).unwrap());
-            let text = plan_stack(&stack, &[], &[], "test").unwrap();
+            let text = plan_stack(&stack, &[]).unwrap();
             assert!(text.contains(&format!("one hosted zone {hosted_zone}")), "{text}");
             assert!(
                 text.contains("  create certificate/shop.example.com: shop.example.com"),
@@ -334,7 +469,7 @@ mod tests {
 
     #[test]
     fn a_spec_that_cannot_be_met_is_refused_with_its_name() {
-        let error = plan_stack(&stack(&json!({"cidr": "10.0.0.0/27"})), &[], &[], "test").unwrap_err();
+        let error = plan_stack(&stack(&json!({"cidr": "10.0.0.0/27"})), &[]).unwrap_err();
         assert_eq!(error.to_string(), "cannot plan HAStack/shop/web");
     }
 }

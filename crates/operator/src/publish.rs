@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use hastack_api::{HAStack, HAStackStatus};
+use hastack_api::Custom;
 use kube::api::{Patch, PatchParams};
-use kube::{Api, Client, Resource};
+use kube::{Api, Client};
 use serde_json::json;
 use tokio::time::timeout;
 
 use crate::metric::{Metrics, Written};
-use crate::watch::Stack;
+use crate::watch::Guarded;
 
 /// Who owns the fields of a status.
 const FIELD_MANAGER: &str = "hastack";
@@ -36,33 +36,33 @@ pub enum Error {
     },
 }
 
-/// Writes the whole status of `stack`, which must still be the same object.
-pub async fn publish(
+/// Writes the whole status of `object`, which must still be the same one.
+pub async fn publish<K: Custom>(
     client: &Client,
     metrics: &Metrics,
-    stack: &HAStack,
-    status: &HAStackStatus,
+    object: &K,
+    status: &K::Status,
     write: Written,
 ) -> Result<(), Error> {
-    let metadata = &stack.metadata;
+    let metadata = object.meta();
     let patch = json!({
-        "apiVersion": HAStack::api_version(&()),
-        "kind": HAStack::kind(&()),
+        "apiVersion": K::api_version(&()),
+        "kind": K::KIND,
         "metadata": {"name": metadata.name, "namespace": metadata.namespace, "uid": metadata.uid},
         "status": status,
     });
     let parameters = PatchParams::apply(FIELD_MANAGER).force();
     let name = metadata.name.as_deref().unwrap_or_default();
     let patch = Patch::Apply(patch);
-    let stacks = stacks(client, stack);
-    let answer = stacks.patch_status(name, &parameters, &patch);
+    let objects = siblings(client, object);
+    let answer = objects.patch_status(name, &parameters, &patch);
     metrics.wrote(write);
     within(answer, "the status").await
 }
 
-/// The custom resources of the namespace of `stack`.
-pub fn stacks(client: &Client, stack: &HAStack) -> Api<Stack> {
-    Api::namespaced(client.clone(), stack.metadata.namespace.as_deref().unwrap_or_default())
+/// The custom resources of this kind in the namespace of `object`.
+pub fn siblings<K: Custom>(client: &Client, object: &K) -> Api<Guarded<K>> {
+    Api::namespaced(client.clone(), object.meta().namespace.as_deref().unwrap_or_default())
 }
 
 /// The answer to a write, which must come in time.

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hastack_api::HAStack;
 use hastack_core::apply::{Engine, Outcome};
-use hastack_core::cloud::{ErrorKind, HostedZone, Zone};
-use hastack_core::desire::{Inputs, desire, hosted_zone, identity};
+use hastack_core::cloud::{Answer, ErrorKind, Question};
+use hastack_core::desire::{Inputs, identity};
 use hastack_core::desired::Desired;
-use hastack_core::report::{Situation, notices, report};
+use hastack_core::report::{Home, Situation, notices, report};
 use kube::Resource;
 use kube::runtime::controller::Action;
 use tracing::{Instrument, debug, info, info_span, warn};
@@ -17,14 +16,16 @@ use crate::cloud::{Connect, Narrated};
 use crate::context::{Context, Remembered};
 use crate::dependent::{ListDependents, dependents};
 use crate::driver::until;
-use crate::fact::{FRESH, UNFIT, Unknown};
+use crate::fact::{FRESH, PASSING, UNFIT, Unknown};
 use crate::finalizer;
 use crate::journal::StatusJournal;
 use crate::metric::Written;
+use crate::neighbour::Watched;
 use crate::publish::{self, publish};
 use crate::region::Region;
 use crate::salvage::{self, salvage};
-use crate::watch::Stack;
+use crate::text::{ReadText, texts};
+use crate::watch::Guarded;
 
 /// When to try again where what must be written down first could not be.
 const AFTER_UNRECORDED: Duration = Duration::from_secs(5);
@@ -44,27 +45,34 @@ pub enum Error {
     /// It is not known whether the stack may be taken away.
     #[error(transparent)]
     Dependents(#[from] ListDependents),
+    /// A text that the spec refers to could not be read.
+    #[error(transparent)]
+    Text(#[from] ReadText),
     /// The pass was given up.
     #[error("cannot finish the pass")]
     Finish(#[source] tokio::task::JoinError),
 }
 
 /// Makes a pass over a custom resource.
-pub async fn reconcile<A: Connect>(object: Arc<Stack>, context: Arc<Context<A>>) -> Result<Action, Error> {
+pub async fn reconcile<A: Connect, K: Watched>(
+    object: Arc<Guarded<K>>,
+    context: Arc<Context<A>>,
+) -> Result<Action, Error> {
     let metadata = object.meta();
     let uid = metadata.uid.clone().unwrap_or_default();
     let span = info_span!(
         "reconcile",
+        kind = K::KIND,
         namespace = metadata.namespace,
-        stack = metadata.name,
+        name = metadata.name,
         generation = metadata.generation
     );
     let started = Instant::now();
     let result = async {
         match &object.0 {
-            Ok(stack) => pass(stack, &context).await,
-            Err(invalid) => match salvage(invalid, &context).await? {
-                Some(stack) => pass(&stack, &context).await,
+            Ok(object) => Box::pin(pass(object, &context)).await,
+            Err(invalid) => match salvage::<A, K>(invalid, &context).await? {
+                Some(object) => Box::pin(pass(&object, &context)).await,
                 None => Ok(Action::await_change()),
             },
         }
@@ -73,70 +81,137 @@ pub async fn reconcile<A: Connect>(object: Arc<Stack>, context: Arc<Context<A>>)
     .await;
     context.metrics.reconciled(started.elapsed());
     if result.is_ok() {
-        context.memories.succeeded(&uid);
+        K::memories(&context.memories).succeeded(&uid);
     }
     result
 }
 
-async fn pass<A: Connect>(stack: &HAStack, context: &Context<A>) -> Result<Action, Error> {
-    let deleting = stack.metadata.deletion_timestamp.is_some();
-    if context.is_gone(stack) || deleting && !finalizer::is_on(stack) {
+async fn pass<A: Connect, K: Watched>(object: &K, context: &Context<A>) -> Result<Action, Error> {
+    let deleting = object.meta().deletion_timestamp.is_some();
+    if context.is_gone(object) || deleting && !finalizer::is_on(object) {
         return Ok(Action::await_change());
     }
-    let remembered = context.memories.of(stack);
+    let remembered = K::memories(&context.memories).of(object);
     let mut remembered = remembered.lock().await;
-    remembered.memory.turn_to(stack.metadata.generation);
-    let region = context.regions.open(&stack.spec.region).await;
-    let (account, facts) = match dereference(stack, &remembered, &region, context).await {
-        Ok(known) => known,
+    remembered.memory.turn_to(object.meta().generation);
+    let mut inputs = neighbourhood(object, context).await?;
+    let Some(region) = object.region(inputs.stack.as_ref()).map(str::to_owned) else {
+        return homeless(object, &inputs, &mut remembered, context).await;
+    };
+    let region = context.regions.open(&region).await;
+    let account = match dereference(object, &mut inputs, &remembered, &region, context).await {
+        Ok(account) => account,
         Err(unknown) => {
             let situation = Situation::Unknown(&unknown.what, unknown.error.as_ref());
-            conclude(stack, situation, &mut remembered, None, context).await?;
+            conclude(object, situation, &mut remembered, Home::default(), context).await?;
             return Ok(Action::requeue(until(unknown.until, context.clock().now())));
         }
     };
-    let dependents = if deleting {
-        dependents(&context.client, stack).await?
-    } else {
-        Vec::new()
+    let home = Home {
+        account: Some(&account),
+        region: Some(&region.name),
+        inputs: Some(&inputs),
     };
-    let desired = match wanted(stack, &remembered, (facts, dependents), &region, context) {
+    let desired = match object.desire(&inputs) {
         Ok(desired) => desired,
         Err(error) => {
-            conclude(
-                stack,
-                Situation::Invalid(&error),
-                &mut remembered,
-                Some(&account),
-                context,
-            )
-            .await?;
-            // The zones of the region may be others by then, and a hosted zone is there as soon as somebody makes one.
-            let hosted = hosted_zone(&stack.spec).is_some();
-            return Ok(Action::requeue(if hosted { UNFIT } else { FRESH }));
+            conclude(object, Situation::Invalid(&error), &mut remembered, home, context).await?;
+            // What was looked up may be another by then.
+            let looked_up = inputs.answers.keys().any(|question| *question != Question::Zones);
+            return Ok(Action::requeue(if looked_up { UNFIT } else { FRESH }));
         }
     };
-    bring_closer(stack, &desired, &account, &mut remembered, &region, context).await
+    let action = bring_closer(object, &desired, home, &mut remembered, &region, context).await?;
+    Ok(sooner(action, &inputs))
+}
+
+/// Where what is referred to may become another without word of it, it is looked at again.
+fn sooner(action: Action, inputs: &Inputs) -> Action {
+    let passing = |question: &Question| match question {
+        Question::Account | Question::Zones | Question::HostedZones(_) => false,
+        Question::Parameter(_) | Question::Image(_) => true,
+    };
+    let again = match (inputs.texts.is_empty(), inputs.answers.keys().any(passing)) {
+        (false, _) => UNFIT,
+        (true, true) => PASSING,
+        (true, false) => return action,
+    };
+    if action == Action::await_change() {
+        Action::requeue(again)
+    } else {
+        action
+    }
+}
+
+/// One that has no region: the stack it is on does not exist, and nothing of it was ever made.
+async fn homeless<A: Connect, K: Watched>(
+    object: &K,
+    inputs: &Inputs,
+    remembered: &mut Remembered<K::Status>,
+    context: &Context<A>,
+) -> Result<Action, Error> {
+    if object.meta().deletion_timestamp.is_some() {
+        finalizer::remove(&context.client, &context.metrics, object).await?;
+    } else if let Err(error) = object.desire(inputs) {
+        conclude(object, Situation::Invalid(&error), remembered, Home::default(), context).await?;
+    }
+    Ok(Action::await_change())
+}
+
+/// What stands beside a custom resource in the cluster.
+async fn neighbourhood<A: Connect, K: Watched>(object: &K, context: &Context<A>) -> Result<Inputs, Error> {
+    let metadata = object.meta();
+    let namespace = metadata.namespace.as_deref().unwrap_or_default();
+    let name = metadata.name.as_deref().unwrap_or_default();
+    let deleting = metadata.deletion_timestamp.is_some();
+    let mut inputs = Inputs {
+        cluster: context.regions.ground.cluster.clone(),
+        now: context.clock().now(),
+        ..Inputs::default()
+    };
+    if let Some(stack) = object.stack_name() {
+        inputs.stack = context.stores.stack(namespace, stack);
+        inputs.services = context.stores.services_on(namespace, stack);
+        inputs
+            .services
+            .retain(|service| service.metadata.name.as_deref() != Some(name));
+    } else {
+        inputs.services = context.stores.services_on(namespace, name);
+        if deleting {
+            inputs.dependents = dependents(&context.client, namespace, name).await?;
+        }
+    }
+    if !deleting {
+        inputs.texts = texts(&context.client, namespace, &object.texts()).await?;
+    }
+    Ok(inputs)
 }
 
 /// Brings AWS closer to what is wanted, and says how far that is.
-async fn bring_closer<A: Connect>(
-    stack: &HAStack,
+async fn bring_closer<A: Connect, K: Watched>(
+    object: &K,
     desired: &Desired,
-    account: &str,
-    remembered: &mut Remembered,
+    home: Home<'_>,
+    remembered: &mut Remembered<K::Status>,
     region: &Region<A::Cloud>,
     context: &Context<A>,
 ) -> Result<Action, Error> {
-    let deleting = stack.metadata.deletion_timestamp.is_some();
-    if !deleting && !finalizer::is_on(stack) {
-        finalizer::add(&context.client, &context.metrics, stack).await?;
+    let deleting = object.meta().deletion_timestamp.is_some();
+    if !deleting && !finalizer::is_on(object) {
+        finalizer::add(&context.client, &context.metrics, object).await?;
     }
-    let outcome = apply(stack, desired, remembered, region, context).await;
+    if remembered.published.region.is_none() && object.stack_name().is_some() {
+        // Where it is must be known whatever becomes of the stack.
+        let mut status = remembered.published.clone();
+        status.region = home.region.map(str::to_owned);
+        publish(&context.client, &context.metrics, object, &status, Written::Intent).await?;
+        remembered.published = status;
+    }
+    let outcome = apply(object, desired, remembered, region, context).await;
     region.stirred.notify_one();
     if deleting && outcome.plan.is_done() && remembered.memory.intents.is_empty() && outcome.unrecorded.is_none() {
-        announce(stack, Situation::Passed(&outcome), remembered, context);
-        finalizer::remove(&context.client, &context.metrics, stack).await?;
+        announce(object, Situation::Passed(&outcome), remembered, context);
+        finalizer::remove(&context.client, &context.metrics, object).await?;
         info!("nothing is left to do in AWS");
         return Ok(Action::await_change());
     }
@@ -145,7 +220,7 @@ async fn bring_closer<A: Connect>(
         .iter()
         .all(|failure| failure.error.kind != ErrorKind::Fenced)
     {
-        conclude(stack, Situation::Passed(&outcome), remembered, Some(account), context).await?;
+        conclude(object, Situation::Passed(&outcome), remembered, home, context).await?;
     }
     if !desired.dependents.is_empty() {
         return Ok(Action::requeue(AFTER_DEPENDENTS));
@@ -153,78 +228,66 @@ async fn bring_closer<A: Connect>(
     Ok(next(&outcome, context))
 }
 
-/// What a spec is read together with, of what is looked up.
-#[derive(Default)]
-struct Facts {
-    zones: Vec<Zone>,
-    hosted_zones: Vec<HostedZone>,
-}
-
-/// What must be known of AWS first: the account, which must be the one the stack was built in, the zones, and the hosted zone that
-/// the spec names.
-async fn dereference<A: Connect>(
-    stack: &HAStack,
-    remembered: &Remembered,
+/// What must be known of AWS first: the account, which must be the one it was built in, and what its spec asks for.
+async fn dereference<A: Connect, K: Watched>(
+    object: &K,
+    inputs: &mut Inputs,
+    remembered: &Remembered<K::Status>,
     region: &Region<A::Cloud>,
     context: &Context<A>,
-) -> Result<(String, Facts), Unknown> {
+) -> Result<String, Unknown> {
     let clock = context.clock();
-    let account = region.account.know(&region.cloud, clock).await?;
+    let know = async |question: &Question| region.fact(question).know(&region.cloud, clock).await;
+    let Answer::Account(account) = know(&Question::Account).await? else {
+        return Err(Unknown {
+            what: "the AWS account".to_owned(),
+            error: None,
+            until: hastack_core::timing::after(clock.now(), UNFIT),
+        });
+    };
     if let Some(home) = remembered.published.account.as_ref().filter(|home| **home != account) {
         // In another account nothing of it would be found, and it would be built again, or taken for deleted.
         return Err(Unknown {
-            what: format!("AWS account {home}, which the stack is built in: the credentials are of account {account}"),
+            what: format!("AWS account {home}, which it is built in: the credentials are of account {account}"),
             error: None,
-            until: hastack_core::timing::after(clock.now(), Duration::from_mins(1)),
+            until: hastack_core::timing::after(clock.now(), UNFIT),
         });
     }
-    if stack.metadata.deletion_timestamp.is_some() {
-        return Ok((account, Facts::default()));
-    }
-    let zones = region.zones.know(&region.cloud, clock).await?;
-    let hosted_zones = match hosted_zone(&stack.spec) {
-        Some(text) => region.hosted_zones(text).know(&region.cloud, clock).await?,
-        None => Vec::new(),
-    };
-    Ok((account, Facts { zones, hosted_zones }))
-}
-
-fn wanted<A: Connect>(
-    stack: &HAStack,
-    remembered: &Remembered,
-    (facts, dependents): (Facts, Vec<String>),
-    region: &Region<A::Cloud>,
-    context: &Context<A>,
-) -> Result<Desired, hastack_core::desire::SpecError> {
-    let cluster = &context.regions.ground.cluster;
-    let nothing = Desired::none(identity(stack, cluster));
+    let nothing = Desired::none(identity(object, &inputs.cluster));
     let observed = region.inventory().observe(&nothing, &remembered.memory);
-    let Facts { zones, hosted_zones } = facts;
-    let inputs = Inputs {
-        dependents,
-        hosted_zones,
-        ..Inputs::new(cluster, zones, &observed)
-    };
-    desire(stack, &inputs)
+    inputs.see(observed);
+    object.recall(inputs);
+    // Some answers lead to further questions.
+    loop {
+        let mut open = object.questions(inputs);
+        open.retain(|question| !inputs.answers.contains_key(question));
+        if open.is_empty() {
+            return Ok(account);
+        }
+        for question in open {
+            let answer = know(&question).await?;
+            inputs.learn(question, answer);
+        }
+    }
 }
 
 /// Takes every step that can be taken now.
-async fn apply<A: Connect>(
-    stack: &HAStack,
+async fn apply<A: Connect, K: Watched>(
+    object: &K,
     desired: &Desired,
-    remembered: &mut Remembered,
+    remembered: &mut Remembered<K::Status>,
     region: &Region<A::Cloud>,
     context: &Context<A>,
 ) -> Outcome {
     let Remembered { memory, published } = remembered;
-    let journal = StatusJournal::new(&context.client, &context.metrics, stack, published.clone());
+    let journal = StatusJournal::new(&context.client, &context.metrics, object, published.clone());
     let engine = Engine {
         cloud: &Narrated(&region.cloud),
         journal: &journal,
         inventory: &region.inventory,
         clock: context.clock(),
         timing: context.regions.ground.timing,
-        interrupted: &|| context.is_overtaken(stack),
+        interrupted: &|| context.is_overtaken(object),
     };
     let outcome = engine.pass(desired, memory).await;
     *published = journal.into_published();
@@ -258,37 +321,34 @@ fn narrate(outcome: &Outcome) {
 }
 
 /// Reports what came of a pass, where that is something new and still ours to report.
-async fn conclude<A: Connect>(
-    stack: &HAStack,
+async fn conclude<A: Connect, K: Watched>(
+    object: &K,
     situation: Situation<'_>,
-    remembered: &mut Remembered,
-    account: Option<&str>,
+    remembered: &mut Remembered<K::Status>,
+    home: Home<'_>,
     context: &Context<A>,
 ) -> Result<(), Error> {
-    if !context.tenure.holds() || context.is_gone(stack) {
+    if !context.tenure.holds() || context.is_gone(object) {
         return Ok(());
     }
-    announce(stack, situation, remembered, context);
-    let earlier = with_status(stack, remembered);
-    let status = report(&earlier, situation, &remembered.memory, account, context.clock().now());
+    announce(object, situation, remembered, context);
+    let earlier = object.with_status(remembered.published.clone());
+    let status = report(&earlier, situation, &remembered.memory, home, context.clock().now());
     if status != remembered.published {
-        publish(&context.client, &context.metrics, stack, &status, Written::Status).await?;
+        publish(&context.client, &context.metrics, object, &status, Written::Status).await?;
         remembered.published = status;
     }
     Ok(())
 }
 
-fn announce<A: Connect>(stack: &HAStack, situation: Situation<'_>, remembered: &Remembered, context: &Context<A>) {
-    let notices = notices(&with_status(stack, remembered), situation);
-    context.events.publish(&stack.object_ref(&()), notices);
-}
-
-fn with_status(stack: &HAStack, remembered: &Remembered) -> HAStack {
-    HAStack {
-        metadata: stack.metadata.clone(),
-        spec: stack.spec.clone(),
-        status: Some(remembered.published.clone()),
-    }
+fn announce<A: Connect, K: Watched>(
+    object: &K,
+    situation: Situation<'_>,
+    remembered: &Remembered<K::Status>,
+    context: &Context<A>,
+) {
+    let notices = notices(&object.with_status(remembered.published.clone()), situation);
+    context.events.publish(&object.object_ref(&()), notices);
 }
 
 fn next<A: Connect>(outcome: &Outcome, context: &Context<A>) -> Action {

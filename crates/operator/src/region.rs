@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::channel::mpsc::UnboundedSender;
-use hastack_core::cloud::{HostedZone, Zone};
+use hastack_core::cloud::Question;
 use hastack_core::inventory::Inventory;
 use hastack_core::owner::Owner;
 use hastack_core::timing::{Clock, Timing};
@@ -27,12 +27,8 @@ pub struct Region<C> {
     pub cloud: C,
     /// What exists there.
     pub inventory: Mutex<Inventory>,
-    /// Which account it is.
-    pub account: Fact<String>,
-    /// Its availability zones.
-    pub zones: Fact<Vec<Zone>>,
-    /// Hosted zones of the account, by the id or name that a spec has.
-    hosted_zones: Mutex<BTreeMap<String, Arc<Fact<Vec<HostedZone>>>>>,
+    /// What was looked up there.
+    facts: Mutex<BTreeMap<Question, Arc<Fact>>>,
     /// Wakes the driver: what is due may have changed.
     pub stirred: Notify,
 }
@@ -69,12 +65,12 @@ impl<C> Region<C> {
         self.inventory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The hosted zones of this id or name.
-    pub fn hosted_zones(&self, text: &str) -> Arc<Fact<Vec<HostedZone>>> {
-        let mut known = self.hosted_zones.lock().unwrap_or_else(PoisonError::into_inner);
-        let fact = known
-            .entry(text.to_owned())
-            .or_insert_with(|| Arc::new(Fact::hosted_zones(text)));
+    /// What answers a question.
+    pub fn fact(&self, question: &Question) -> Arc<Fact> {
+        let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        let fact = facts
+            .entry(question.clone())
+            .or_insert_with(|| Arc::new(Fact::new(question.clone())));
         fact.clone()
     }
 }
@@ -108,9 +104,7 @@ impl<A: Connect> Regions<A> {
             name: name.to_owned(),
             cloud: connect.connect(name).await,
             inventory: Mutex::new(Inventory::new(cluster, *timing)),
-            account: Fact::account(),
-            zones: Fact::zones(),
-            hosted_zones: Mutex::default(),
+            facts: Mutex::default(),
             stirred: Notify::new(),
         });
         let driver = driver::Driver {

@@ -21,13 +21,14 @@ use tracing::{info, warn};
 
 use crate::args::Config;
 use crate::cloud::Connector;
-use crate::context::{Context, Memories, SystemClock};
+use crate::context::{Context, SystemClock};
 use crate::event::{self, Events};
 use crate::health::{self, Health};
 use crate::lease::{Election, Tenure};
 use crate::metric::Metrics;
+use crate::neighbour::{AllMemories, Stores, Watched};
 use crate::region::{Ground, Regions};
-use crate::watch::{Relay, Stack};
+use crate::watch::{Guarded, Relay};
 use crate::{controller, telemetry};
 
 /// How long what is under way may take to end.
@@ -68,7 +69,8 @@ struct Operator {
     config: Config,
     cluster: String,
     client: Client,
-    stacks: Store<Stack>,
+    stores: Stores,
+    listed: watch::Receiver<bool>,
     relay: Arc<Relay>,
     events: Events,
     metrics: Arc<Metrics>,
@@ -110,11 +112,11 @@ async fn operate(config: Config) -> Result<(), Error> {
         address: config.address,
         source,
     })?;
-    let (stacks, listed, relay) = watch_stacks(&client, config.namespace.as_deref());
+    let (stores, listed, relay) = watch_all(&client, config.namespace.as_deref());
     let end = CancellationToken::new();
     let health = Health {
         metrics: metrics.clone(),
-        listed,
+        listed: listed.clone(),
     };
     let serving = tokio::spawn(health::serve(listener, health, end.clone()));
     let (events, publisher) = event::channel(client.clone(), identity.clone(), metrics.clone());
@@ -124,7 +126,8 @@ async fn operate(config: Config) -> Result<(), Error> {
         config,
         cluster,
         client,
-        stacks,
+        stores,
+        listed,
         relay,
         events,
         metrics,
@@ -188,28 +191,56 @@ impl Operator {
         };
         let context = Context {
             client: self.client.clone(),
-            stacks: self.stacks.clone(),
+            stores: self.stores.clone(),
             regions: Regions::new(ground),
-            memories: Memories::default(),
+            memories: AllMemories::default(),
             events: self.events.clone(),
             metrics: self.metrics.clone(),
             tenure: self.tenure.clone(),
             stop,
         };
-        controller::run(Arc::new(context), sightings, self.config.concurrency).await;
+        controller::run(
+            Arc::new(context),
+            sightings,
+            self.listed.clone(),
+            self.config.concurrency,
+        )
+        .await;
     }
 }
 
-fn watch_stacks(client: &Client, namespace: Option<&str>) -> (Store<Stack>, watch::Receiver<bool>, Arc<Relay>) {
-    let api = match namespace {
+/// Watches every kind. Tells when all of them have been listed.
+fn watch_all(client: &Client, namespace: Option<&str>) -> (Stores, watch::Receiver<bool>, Arc<Relay>) {
+    let relay = Arc::new(Relay::default());
+    let (stacks, stacks_listed) = watch_kind(client, namespace, &relay);
+    let (services, services_listed) = watch_kind(client, namespace, &relay);
+    let (tell, listed) = watch::channel(false);
+    tokio::spawn(async move {
+        for mut listed in [stacks_listed, services_listed] {
+            if listed.wait_for(|listed| *listed).await.is_err() {
+                return;
+            }
+        }
+        tell.send_replace(true);
+        // Who asks later is told the same.
+        tell.closed().await;
+    });
+    (Stores { stacks, services }, listed, relay)
+}
+
+fn watch_kind<K: Watched>(
+    client: &Client,
+    namespace: Option<&str>,
+    relay: &Arc<Relay>,
+) -> (Store<Guarded<K>>, watch::Receiver<bool>) {
+    let api: Api<Guarded<K>> = match namespace {
         Some(namespace) => Api::namespaced(client.clone(), namespace),
         None => Api::all(client.clone()),
     };
-    let (stacks, writer) = reflector::store();
-    let relay = Arc::new(Relay::default());
+    let (store, writer) = reflector::store();
     let (tell, listed) = watch::channel(false);
     tokio::spawn(crate::watch::watch(api, writer, relay.clone(), tell));
-    (stacks, listed, relay)
+    (store, listed)
 }
 
 fn elect(

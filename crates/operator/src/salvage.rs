@@ -3,16 +3,16 @@
 //! They are left as they are, and say so. Deleting them takes no more than their region and status.
 
 use hastack_api::condition::{ConditionType, Reason, set};
-use hastack_api::{HAStack, HAStackSpec, HAStackStatus};
+use kube::Api;
 use kube::api::DynamicObject;
 use kube::core::error_boundary::InvalidObject;
-use kube::{Api, Resource};
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::warn;
 
 use crate::cloud::Connect;
 use crate::context::Context;
 use crate::metric::Written;
+use crate::neighbour::Watched;
 use crate::publish::{self, publish};
 
 /// Why a custom resource could not be looked into.
@@ -27,56 +27,55 @@ pub enum Error {
 }
 
 /// What is left of a custom resource that cannot be read, if that is enough to delete what it owns and that is asked for.
-pub async fn salvage<A: Connect>(invalid: &InvalidObject, context: &Context<A>) -> Result<Option<HAStack>, Error> {
+pub async fn salvage<A: Connect, K: Watched>(
+    invalid: &InvalidObject,
+    context: &Context<A>,
+) -> Result<Option<K>, Error> {
     let InvalidObject { error, metadata } = invalid;
     let namespace = metadata.namespace.as_deref().unwrap_or_default();
-    let resource = kube::api::ApiResource::erase::<HAStack>(&());
-    let stacks: Api<DynamicObject> = Api::namespaced_with(context.client.clone(), namespace, &resource);
+    let resource = kube::api::ApiResource::erase::<K>(&());
+    let objects: Api<DynamicObject> = Api::namespaced_with(context.client.clone(), namespace, &resource);
     let name = metadata.name.as_deref().unwrap_or_default();
-    let Some(raw) = stacks.get_opt(name).await.map_err(Error::Read)? else {
+    let Some(raw) = objects.get_opt(name).await.map_err(Error::Read)? else {
         return Ok(None);
     };
-    let Some(stack) = remains(raw) else {
+    let Some(object) = remains::<K>(&raw) else {
         warn!(
             error,
             "cannot read the custom resource, nor its status: leaving it alone"
         );
         return Ok(None);
     };
-    if stack.metadata.deletion_timestamp.is_some() {
-        return Ok(Some(stack));
+    if object.meta().deletion_timestamp.is_some() {
+        return Ok(Some(object));
     }
     warn!(error, "cannot read the custom resource: leaving it as it is");
     let message = format!("cannot read the spec: {error}");
-    let status = stalled(&stack, &message, context.clock().now());
-    if stack.status.as_ref() != Some(&status) && context.tenure.holds() {
-        publish(&context.client, &context.metrics, &stack, &status, Written::Status).await?;
+    let status = stalled(&object, &message, context.clock().now());
+    if object.status() != Some(&status) && context.tenure.holds() {
+        publish(&context.client, &context.metrics, &object, &status, Written::Status).await?;
     }
     Ok(None)
 }
 
-/// The custom resource with nothing but its region and deletion policy for a spec. A policy that is none must not be guessed.
-fn remains(raw: DynamicObject) -> Option<HAStack> {
-    let region = raw.data.pointer("/spec/region")?.as_str()?;
-    let mut spec = json!({"region": region, "network": {}});
-    if let Some(policy) = raw.data.pointer("/spec/deletionPolicy") {
-        spec["deletionPolicy"] = policy.clone();
+/// The custom resource with nothing of its spec but what deleting it takes.
+fn remains<K: Watched>(raw: &DynamicObject) -> Option<K> {
+    let spec = K::remains(raw.data.get("spec")?)?;
+    let mut object: Value = json!({
+        "apiVersion": K::api_version(&()),
+        "kind": K::KIND,
+        "metadata": raw.metadata,
+        "spec": spec,
+    });
+    if let Some(status) = raw.data.get("status") {
+        object["status"] = status.clone();
     }
-    let spec: HAStackSpec = serde_json::from_value(spec).ok()?;
-    let status: Option<HAStackStatus> = match raw.data.get("status") {
-        None => None,
-        Some(status) => Some(serde_json::from_value(status.clone()).ok()?),
-    };
-    Some(HAStack {
-        metadata: raw.metadata,
-        spec,
-        status,
-    })
+    serde_json::from_value(object).ok()
 }
 
-fn stalled(stack: &HAStack, message: &str, now: jiff::Timestamp) -> HAStackStatus {
-    let mut status = stack.status.clone().unwrap_or_default();
-    let generation = stack.meta().generation;
+fn stalled<K: Watched>(object: &K, message: &str, now: jiff::Timestamp) -> K::Status {
+    let mut status = object.status().cloned().unwrap_or_default();
+    let generation = object.meta().generation;
     status.observed_generation = generation;
     for (kind, is) in [
         (ConditionType::Ready, false),
@@ -98,13 +97,13 @@ fn stalled(stack: &HAStack, message: &str, now: jiff::Timestamp) -> HAStackStatu
 
 #[cfg(test)]
 mod tests {
-    use hastack_api::DeletionPolicy;
+    use hastack_api::{DeletionPolicy, HAStack, HAStackSpec};
 
     use super::*;
 
     fn remains_of(spec: &serde_json::Value) -> Option<HAStackSpec> {
         let raw = json!({"metadata": {"name": "web"}, "spec": spec});
-        remains(serde_json::from_value(raw).unwrap()).map(|stack| stack.spec)
+        remains::<HAStack>(&serde_json::from_value(raw).unwrap()).map(|stack| stack.spec)
     }
 
     #[test]

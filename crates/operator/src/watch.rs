@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
-use hastack_api::HAStack;
-use hastack_core::desire::KIND;
+use hastack_api::condition::ConditionType;
+use hastack_api::{Custom, ResourcePhase};
 use hastack_core::owner::Owner;
 use kube::core::DeserializeGuard;
 use kube::runtime::reflector::store::Writer;
@@ -17,9 +17,9 @@ use kube::{Api, Resource};
 use tracing::warn;
 
 /// A custom resource, or why it could not be read as one.
-pub type Stack = DeserializeGuard<HAStack>;
+pub type Guarded<K> = DeserializeGuard<K>;
 /// Where a custom resource is.
-pub type Key = ObjectRef<Stack>;
+pub type Key<K> = ObjectRef<Guarded<K>>;
 
 /// How many custom resources are asked for at once: it bounds the memory a list takes.
 const PAGE: u32 = 100;
@@ -30,7 +30,9 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sighting {
     /// It, or something of it in AWS, is not as it was.
-    Changed(Key),
+    Changed(Owner),
+    /// What others see of it is not as it was.
+    Published(Owner),
     /// It does not exist any more.
     Gone {
         /// Its uid.
@@ -66,26 +68,26 @@ impl Relay {
 }
 
 /// Whose resources those of a custom resource are.
-pub fn owner(stack: &Stack) -> Owner {
+pub fn owner<K: Custom>(object: &Guarded<K>) -> Owner {
     let name = |name: &Option<String>| name.clone().unwrap_or_default();
     Owner {
-        kind: KIND.to_owned(),
-        namespace: name(&stack.meta().namespace),
-        name: name(&stack.meta().name),
+        kind: K::KIND.to_owned(),
+        namespace: name(&object.meta().namespace),
+        name: name(&object.meta().name),
     }
 }
 
-/// The custom resource that owns something, if it is one of ours.
-pub fn key(owner: &Owner) -> Option<Key> {
+/// The custom resource that owns something, if it is one of this kind.
+pub fn key<K: Custom>(owner: &Owner) -> Option<Key<K>> {
     let Owner { kind, namespace, name } = owner;
-    (kind == KIND).then(|| ObjectRef::new(name).within(namespace))
+    (kind == K::KIND).then(|| ObjectRef::new(name).within(namespace))
 }
 
 /// Keeps `writer`'s store as the API server is, for ever. Tells `listed` when it is so for the first time: the store's own word
 /// for that, `wait_until_ready`, wakes only one of several who wait for it, and the applier is one.
-pub async fn watch(
-    api: Api<Stack>,
-    mut writer: Writer<Stack>,
+pub async fn watch<K: Custom>(
+    api: Api<Guarded<K>>,
+    mut writer: Writer<Guarded<K>>,
     relay: Arc<Relay>,
     listed: tokio::sync::watch::Sender<bool>,
 ) {
@@ -114,8 +116,8 @@ pub async fn watch(
 }
 
 /// Drops what is large and of no use here.
-fn prune(stack: &mut Stack) {
-    let metadata = stack.meta_mut();
+fn prune<K: Custom>(object: &mut Guarded<K>) {
+    let metadata = object.meta_mut();
     metadata.managed_fields = None;
     if let Some(annotations) = &mut metadata.annotations {
         annotations.remove(LAST_APPLIED);
@@ -123,42 +125,44 @@ fn prune(stack: &mut Stack) {
 }
 
 /// What an event means, given the store before it. At the end of a list: everything there was before is gone.
-fn sightings(store: &Store<Stack>, event: &Event<Stack>) -> Vec<Sighting> {
+fn sightings<K: Custom>(store: &Store<Guarded<K>>, event: &Event<Guarded<K>>) -> Vec<Sighting> {
     match event {
-        Event::Apply(stack) => {
-            let earlier = store.get(&ObjectRef::from_obj(stack));
-            let changed = earlier.is_none_or(|earlier| aspect(&earlier) != aspect(stack));
-            let sighting = changed.then(|| Sighting::Changed(ObjectRef::from_obj(stack)));
-            sighting.into_iter().collect()
+        Event::Apply(object) => {
+            let earlier = store.get(&ObjectRef::from_obj(object));
+            let changed = earlier.as_ref().is_none_or(|earlier| aspect(earlier) != aspect(object));
+            let published = earlier.is_none_or(|earlier| face(&earlier) != face(object));
+            let changed = changed.then(|| Sighting::Changed(owner(object)));
+            let published = published.then(|| Sighting::Published(owner(object)));
+            changed.into_iter().chain(published).collect()
         }
-        Event::Delete(stack) => vec![gone(stack)],
+        Event::Delete(object) => vec![gone(object)],
         Event::Init | Event::InitApply(_) => Vec::new(),
-        Event::InitDone => store.state().iter().map(|stack| gone(stack)).collect(),
+        Event::InitDone => store.state().iter().map(|object| gone(object)).collect(),
     }
 }
 
 /// What a new list means, given what was there before it.
-fn relisted(before: &[Sighting], store: &Store<Stack>) -> Vec<Sighting> {
+fn relisted<K: Custom>(before: &[Sighting], store: &Store<Guarded<K>>) -> Vec<Sighting> {
     let now = store.state();
-    let there: BTreeSet<_> = now.iter().filter_map(|stack| stack.meta().uid.clone()).collect();
+    let there: BTreeSet<_> = now.iter().filter_map(|object| object.meta().uid.clone()).collect();
     let vanished = before.iter().filter(|sighting| match sighting {
-        Sighting::Changed(_) => false,
+        Sighting::Changed(_) | Sighting::Published(_) => false,
         Sighting::Gone { uid, owner: _ } => !there.contains(uid),
     });
-    let changed = now.iter().map(|stack| Sighting::Changed(ObjectRef::from_obj(&**stack)));
+    let changed = now.iter().map(|object| Sighting::Changed(owner(object)));
     vanished.cloned().chain(changed).collect()
 }
 
-fn gone(stack: &Stack) -> Sighting {
+fn gone<K: Custom>(object: &Guarded<K>) -> Sighting {
     Sighting::Gone {
-        uid: stack.meta().uid.clone().unwrap_or_default(),
-        owner: owner(stack),
+        uid: object.meta().uid.clone().unwrap_or_default(),
+        owner: owner(object),
     }
 }
 
 /// What makes a pass worth while. A status does not: it is ours.
-fn aspect(stack: &Stack) -> impl PartialEq + use<> {
-    let metadata = stack.meta();
+fn aspect<K: Custom>(object: &Guarded<K>) -> impl PartialEq + use<K> {
+    let metadata = object.meta();
     (
         metadata.uid.clone(),
         metadata.generation,
@@ -167,14 +171,42 @@ fn aspect(stack: &Stack) -> impl PartialEq + use<> {
     )
 }
 
+/// What others see of it: its spec, whether it is leaving, what of it can be used, whether it is ready.
+fn face<K: Custom>(object: &Guarded<K>) -> impl PartialEq + use<K> {
+    let metadata = object.meta();
+    let status = object.0.as_ref().ok().and_then(Custom::status);
+    let usable = status.map(|status| {
+        let ready = status
+            .resources
+            .iter()
+            .filter(|resource| resource.phase == ResourcePhase::Ready);
+        let ready: Vec<_> = ready
+            .map(|resource| (resource.id.clone(), resource.aws_id.clone()))
+            .collect();
+        let condition = ConditionType::Ready.to_string();
+        let is_ready = status
+            .conditions
+            .iter()
+            .any(|other| other.type_ == condition && other.status == "True");
+        (ready, is_ready)
+    });
+    (
+        metadata.uid.clone(),
+        metadata.generation,
+        metadata.deletion_timestamp.clone(),
+        usable,
+    )
+}
+
 #[cfg(test)]
 mod tests {
+    use hastack_api::HAStack;
     use kube::runtime::reflector;
     use serde_json::json;
 
     use super::*;
 
-    fn stack(name: &str, uid: &str, generation: i64) -> Stack {
+    fn stack(name: &str, uid: &str, generation: i64) -> Guarded<HAStack> {
         serde_json::from_value(json!({
             "apiVersion": "hastack.dev/v1alpha1",
             "kind": "HAStack",
@@ -185,10 +217,18 @@ mod tests {
     }
 
     fn changed(name: &str) -> Sighting {
-        Sighting::Changed(ObjectRef::new(name).within("shop"))
+        Sighting::Changed(of(name))
     }
 
-    fn list(writer: &mut Writer<Stack>, stacks: &[Stack]) {
+    fn of(name: &str) -> Owner {
+        format!("HAStack/shop/{name}").parse().unwrap()
+    }
+
+    fn published(name: &str) -> Sighting {
+        Sighting::Published(of(name))
+    }
+
+    fn list(writer: &mut Writer<Guarded<HAStack>>, stacks: &[Guarded<HAStack>]) {
         writer.apply_watcher_event(&Event::Init);
         for stack in stacks {
             writer.apply_watcher_event(&Event::InitApply(stack.clone()));
@@ -201,8 +241,19 @@ mod tests {
         let (store, mut writer) = reflector::store();
         list(&mut writer, &[stack("web", "1", 1)]);
         assert_eq!(sightings(&store, &Event::Apply(stack("web", "1", 1))), []);
-        assert_eq!(sightings(&store, &Event::Apply(stack("web", "1", 2))), [changed("web")]);
-        assert_eq!(sightings(&store, &Event::Apply(stack("web", "2", 1))), [changed("web")]);
+        let seen = [changed("web"), published("web")];
+        assert_eq!(sightings(&store, &Event::Apply(stack("web", "1", 2))), seen);
+        assert_eq!(sightings(&store, &Event::Apply(stack("web", "2", 1))), seen);
+    }
+
+    #[test]
+    fn what_can_be_used_of_it_is_news_for_others() {
+        let (store, mut writer) = reflector::store();
+        list(&mut writer, &[stack("web", "1", 1)]);
+        let mut other: serde_json::Value = serde_json::to_value(stack("web", "1", 1).0.unwrap()).unwrap();
+        other["status"] = json!({"resources": [{"id": "vpc", "awsId": "vpc-1", "phase": "Ready"}]});
+        let other: Guarded<HAStack> = serde_json::from_value(other).unwrap();
+        assert_eq!(sightings(&store, &Event::Apply(other)), [published("web")]);
     }
 
     #[test]

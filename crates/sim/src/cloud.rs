@@ -18,6 +18,10 @@ impl Cloud for Sim {
         let mut objects = world.shown(kind);
         let all = objects.len().div_ceil(usize::from(kind.row().page)).max(1);
         let pages = match kind.row().listed_by {
+            // Nothing lists them.
+            _ if kind == Kind::InstanceRefresh => 0,
+            // Those of all groups are listed together, if there is any group.
+            _ if matches!(kind, Kind::ScalingPolicy | Kind::ScheduledAction) => all.min(parents.len() * all),
             [] => all,
             // Asked for with a filter.
             [_, _, ..] => all.min(parents.len()),
@@ -52,7 +56,14 @@ impl Cloud for Sim {
 
     async fn read(&self, kind: Kind, ids: &[String]) -> Result<Vec<Object>, CloudError> {
         let mut world = self.world();
-        world.count(resource::names(kind).describe, false);
+        let calls = match kind {
+            // Asked for group by group.
+            Kind::InstanceRefresh => ids.len(),
+            _ => 1,
+        };
+        for _ in 0..calls {
+            world.count(resource::names(kind).describe, false);
+        }
         let mut objects: Vec<_> = world
             .shown(kind)
             .into_iter()
@@ -60,8 +71,8 @@ impl Cloud for Sim {
             .collect();
         let others = ids.iter().filter(|id| !world.things.contains_key(*id));
         objects.extend(others.filter_map(|id| foreign(kind, id)));
-        for _ in &objects {
-            for action in resource::details(kind) {
+        for object in &objects {
+            for action in resource::details(&object.state) {
                 world.count(action, false);
             }
         }
@@ -79,6 +90,8 @@ impl Cloud for Sim {
                 Answer::Zones(('a'..='f').map(zone).collect())
             }
             Question::HostedZones(text) => Answer::HostedZones(resource::hosted_zones(text)),
+            Question::Parameter(name) => Answer::Parameter(self.world().catalogue.parameter(name)),
+            Question::Image(query) => Answer::Image(self.world().catalogue.image(query)),
         })
     }
 

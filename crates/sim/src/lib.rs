@@ -3,6 +3,7 @@
 //! It answers at once, so a future that is pending is a process that has crashed.
 #![warn(missing_docs)]
 
+mod catalogue;
 mod cloud;
 mod fault;
 mod resource;

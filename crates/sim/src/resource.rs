@@ -1,6 +1,7 @@
 //! What AWS does with each kind: one file a kind, all of the same shape.
 
 mod access_point;
+mod auto_scaling_group;
 mod certificate;
 mod default_security_group;
 mod dns_record;
@@ -8,11 +9,16 @@ mod elastic_ip;
 mod file_system;
 mod flow_log;
 mod foreign_security_group;
+mod image;
 mod instance;
 mod instance_profile;
+mod instance_refresh;
 mod internet_gateway;
 mod key_pair;
+mod launch_template;
+mod lifecycle_hook;
 mod listener;
+mod listener_rule;
 mod load_balancer;
 mod log_group;
 mod mount_target;
@@ -20,8 +26,11 @@ mod nat_gateway;
 mod network_interface;
 mod role;
 mod route_table;
+mod scaling_policy;
+mod scheduled_action;
 mod security_group;
 mod subnet;
+mod target_group;
 mod vpc;
 mod vpc_endpoint;
 
@@ -34,8 +43,11 @@ use hastack_core::tag;
 
 use crate::world::World;
 
+pub(crate) use auto_scaling_group::{Work, keep_fleets};
 pub(crate) use certificate::validate;
 pub(crate) use dns_record::hosted_zones;
+pub(crate) use instance::build;
+pub(crate) use target_group::check_health;
 
 /// What AWS says no with: the kind of failure, its code, its message.
 pub(crate) type Refusal = (ErrorKind, &'static str, String);
@@ -90,6 +102,11 @@ pub(crate) trait Simulated: Sized {
     /// The state a creation leads to, or why not.
     fn create(world: &World, create: &Self::Create) -> Result<Self, Refusal>;
 
+    /// The further calls that a read of this one takes.
+    fn details(&self) -> &'static [&'static str] {
+        Self::DETAILS
+    }
+
     /// How long AWS takes.
     fn life(&self) -> Life {
         Self::LIFE
@@ -104,6 +121,14 @@ pub(crate) trait Simulated: Sized {
     fn foreign(_id: &str) -> Option<Self> {
         None
     }
+
+    /// What AWS answers with in place of another one like it.
+    fn like(_world: &World, _create: &Self::Create) -> Option<String> {
+        None
+    }
+
+    /// What the creating call brings about that the state does not show.
+    fn ordered(_create: &Self::Create, _world: &mut World, _id: &str) {}
 
     /// What comes about with it.
     fn created(&self, _world: &mut World, _id: &str) {}
@@ -126,7 +151,7 @@ pub(crate) trait Simulated: Sized {
         Ok(())
     }
 
-    /// What goes with it.
+    /// What goes with it, beside the kinds of which the table says so.
     fn gone(&self, _world: &mut World, _id: &str) {}
 
     /// Takes away what a sweep does not show.
@@ -143,8 +168,8 @@ macro_rules! simulated {
             match state { $(State::$kind(state) => state.life()),* }
         }
 
-        pub(crate) fn details(kind: Kind) -> &'static [&'static str] {
-            match kind { $(Kind::$kind => <hastack_core::resource::$module::State as Simulated>::DETAILS),* }
+        pub(crate) fn details(state: &State) -> &'static [&'static str] {
+            match state { $(State::$kind(state) => Simulated::details(state)),* }
         }
 
         pub(crate) fn token_taken(kind: Kind) -> Option<&'static str> {
@@ -170,6 +195,18 @@ macro_rules! simulated {
         pub(crate) fn foreign(kind: Kind, id: &str) -> Option<State> {
             match kind {
                 $(Kind::$kind => <hastack_core::resource::$module::State as Simulated>::foreign(id).map(State::$kind)),*
+            }
+        }
+
+        pub(crate) fn like(world: &World, create: &Create) -> Option<String> {
+            match create {
+                $(Create::$kind(create) => <hastack_core::resource::$module::State as Simulated>::like(world, create)),*
+            }
+        }
+
+        pub(crate) fn ordered(create: &Create, world: &mut World, id: &str) {
+            match create {
+                $(Create::$kind(create) => <hastack_core::resource::$module::State as Simulated>::ordered(create, world, id)),*
             }
         }
 
@@ -200,6 +237,13 @@ macro_rules! simulated {
         }
 
         pub(crate) fn gone(state: &State, world: &mut World, id: &str) {
+            let goes_along = |other: &State| other.kind().row().goes_with == Some(state.kind()) && other.uses().contains(&id);
+            let along = world.things.iter().filter(|(_, thing)| goes_along(&thing.object.state));
+            let along: Vec<_> = along.map(|(id, thing)| (id.clone(), thing.object.state.clone())).collect();
+            for (id, state) in along {
+                world.things.remove(&id);
+                self::gone(&state, world, &id);
+            }
             match state { $(State::$kind(state) => state.gone(world, id)),* }
         }
 
@@ -232,6 +276,15 @@ simulated! {
     FileSystem => file_system,
     MountTarget => mount_target,
     AccessPoint => access_point,
+    Image => image,
+    LaunchTemplate => launch_template,
+    TargetGroup => target_group,
+    ListenerRule => listener_rule,
+    AutoScalingGroup => auto_scaling_group,
+    InstanceRefresh => instance_refresh,
+    ScalingPolicy => scaling_policy,
+    ScheduledAction => scheduled_action,
+    LifecycleHook => lifecycle_hook,
     NetworkInterface => network_interface,
     ForeignSecurityGroup => foreign_security_group,
 }

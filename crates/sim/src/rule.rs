@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use hastack_core::cloud::{CloudError, CreateRequest, Deletion, ErrorKind, Reply};
 use hastack_core::kind::Recovery;
 use hastack_core::object::{Object, Phase};
-use hastack_core::resource::{Change, State};
+use hastack_core::resource::launch_template::{self, Data};
+use hastack_core::resource::{Change, Create, State};
 
 use crate::fault::failure;
 use crate::resource::{self, Refusal};
@@ -26,9 +27,22 @@ impl World {
                 Some(_) => {}
             }
         }
+        let like = resource::like(self, &request.create);
+        if let Some(like) = like.and_then(|id| self.things.get(&id)) {
+            // Its own tags are not in the answer, and those of the request are not put on.
+            let tags = request.tags.clone();
+            return Ok(Object {
+                tags,
+                ..like.object.clone()
+            });
+        }
         let state = resource::create(self, &request.create)
             .map_err(|refusal| refused(resource::names(kind).create, refusal))?;
+        if let Create::LaunchTemplate(template) = &request.create {
+            self.learn(&template.data);
+        }
         let object = self.add(request.tags.clone(), state);
+        resource::ordered(&request.create, self, &object.id);
         resource::created(&object.state, self, &object.id);
         if has_token {
             self.tokens.insert(request.token.clone(), object.clone());
@@ -44,6 +58,9 @@ impl World {
             return Ok(Reply::default());
         };
         resource::check(&state, self, change).map_err(|refusal| refused(action, refusal))?;
+        if let Change::LaunchTemplate(launch_template::Change::CreateVersion { data, after: _ }) = change {
+            self.learn(data);
+        }
         let reply = resource::changing(&state, self, &object.id, change);
         if let Some(thing) = self.things.get_mut(&object.id) {
             match change {
@@ -84,6 +101,11 @@ impl World {
         if let Some(thing) = self.things.remove(id) {
             resource::gone(&thing.object.state, self, id);
         }
+    }
+
+    /// Takes note of what a version of a launch template says, which is not shown.
+    fn learn(&mut self, data: &Data) {
+        self.launch_data.insert(data.description(), data.clone());
     }
 
     /// A resource's state.

@@ -6,13 +6,16 @@ use std::time::Duration;
 
 use hastack_core::kind::Kind;
 use hastack_core::object::{Object, Phase};
+use hastack_core::resource::instance::Build;
+use hastack_core::resource::launch_template::Data;
 use hastack_core::resource::{State, network_interface};
 use hastack_core::tag::Tags;
 use hastack_core::timing::{Clock, after};
 use jiff::Timestamp;
 
+use crate::catalogue::Catalogue;
 use crate::fault::Fault;
-use crate::resource;
+use crate::resource::{self, Work};
 
 /// How long a load balancer's interfaces outlive it.
 const INTERFACE_LINGERS: Duration = Duration::from_mins(3);
@@ -60,6 +63,26 @@ pub(crate) struct World {
     pub(crate) dns: BTreeSet<String>,
     /// Since when all records of a certificate are there.
     pub(crate) proven: BTreeMap<String, Timestamp>,
+    /// What the versions of launch templates say, by their descriptions.
+    pub(crate) launch_data: BTreeMap<String, Data>,
+    /// What the groups are at, by their names.
+    pub(crate) work: BTreeMap<String, Work>,
+    /// Instances that do not answer well.
+    pub(crate) sick: BTreeSet<String>,
+    /// Since when a target, by target group and instance, is as healthy as it is.
+    pub(crate) health_since: BTreeMap<(String, String), Timestamp>,
+    /// When each instance that builds an image ends that, and how.
+    pub(crate) builds: BTreeMap<String, (Timestamp, Build)>,
+    /// The instances that images are made of, by image.
+    pub(crate) imaged: BTreeMap<String, String>,
+    /// The hooks that each instance of a group waited for before it came into service, by name.
+    pub(crate) awaited: BTreeMap<String, BTreeSet<String>>,
+    /// The snapshots there are.
+    pub(crate) snapshots: BTreeSet<String>,
+    /// The instances that were stopped to have an image made of them.
+    pub(crate) stopped: BTreeSet<String>,
+    /// What is known of images that nobody here has made.
+    pub(crate) catalogue: Catalogue,
     history: Vec<(Timestamp, BTreeMap<String, Thing>)>,
     next_id: usize,
 }
@@ -71,6 +94,14 @@ pub(crate) struct Thing {
     born: Timestamp,
     /// The phases to come.
     next: Vec<(Timestamp, Option<Phase>)>,
+}
+
+impl Thing {
+    /// Has AWS give it up.
+    pub(crate) fn fail(&mut self) {
+        self.object.phase = Phase::Failed;
+        self.next.clear();
+    }
 }
 
 impl Sim {
@@ -197,7 +228,8 @@ impl World {
         };
         let twin = self.things.values().any(|thing| {
             let alive = matches!(thing.object.phase, Phase::Pending | Phase::Ready);
-            alive && !object.tags.is_empty() && tag(&thing.object) == tag(&object)
+            // What is put a second time under its name is no second one.
+            alive && thing.object.id != object.id && !object.tags.is_empty() && tag(&thing.object) == tag(&object)
         });
         if twin {
             self.doubles.push(object.id.clone());
@@ -209,6 +241,12 @@ impl World {
         };
         self.things.insert(object.id.clone(), thing);
         object
+    }
+
+    /// The id of a new instance of a group.
+    pub(crate) fn instance_id(&mut self) -> String {
+        self.next_id += 1;
+        format!("i-{:04}", self.next_id)
     }
 
     /// Begins the deletion of a resource that goes in its own time.
@@ -236,6 +274,7 @@ impl World {
             managed: true,
             public,
             instance_id: None,
+            fleet: None,
         };
         self.add_untagged(State::NetworkInterface(interface));
     }
@@ -307,6 +346,10 @@ impl World {
             self.things.remove(&id);
         }
         resource::validate(self);
+        resource::keep_fleets(self);
+        resource::check_health(self);
+        resource::build(self);
+        self.finish_images();
         self.remember();
     }
 }

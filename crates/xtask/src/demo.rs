@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: a stack from `kubectl apply` to AWS and back, on this machine alone unless asked otherwise.
 mod domain;
+mod fleet;
 mod ground;
 mod interrupt;
 mod kubectl;
@@ -115,6 +116,7 @@ async fn tour(ground: &Ground, options: &Options) -> Result<()> {
     for stack in ground.stacks.look(&ground.kubectl).await? {
         println!("{}", tree::draw(&stack));
     }
+    fleet::show(ground, options).await?;
     heading("Break something behind the operator's back");
     repair::show(ground, options).await?;
     if !options.once {

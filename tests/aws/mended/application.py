@@ -7,8 +7,11 @@ POST /mended/dns                          JSON {"name", "type", "value"}: DNS el
 POST /mended/acm/ARN/issue|fail|time-out  end a certificate's validation (`acm_validation.py`)
 POST /mended/acm/ARN/expire               JSON {"days": n}: end an issued certificate
 POST /mended/targets/ID/healthy|unhealthy a target's health checks pass or fail
+POST /mended/instance-refresh/GROUP/fail  JSON {"reason"}: the group's running instance refresh fails
 POST /mended/interfaces/ID/release        a service leaves its interface behind, available
 POST /moto-api/reset                      moto's own: forgets all state; what is seeded is seeded again
+
+What an instance's user data says is heeded in two cases: `user_data.py`.
 """
 
 import json

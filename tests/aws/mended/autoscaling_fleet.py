@@ -2,8 +2,8 @@
 
 `converge` is called for each group at the start of every request, so a group moves as far as time and EC2 allow.
 
-Still wrong: lifecycle hooks do not hold instances; weights and instance requirements are ignored; cooldowns and warm-up
-take no time; scaling policies never scale; standby and warm pools are moto's; zones are not rebalanced once launched.
+Still wrong: lifecycle hooks do not hold instances; cooldowns and warm-up take no time; scaling policies never scale;
+standby is moto's; zones are not rebalanced once launched; an instance goes before it has drained.
 """
 
 import math
@@ -11,11 +11,10 @@ import math
 from moto.autoscaling.models import Activity, InstanceState, autoscaling_backends
 from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
-from moto.iam.models import iam_backends
 
 from mended import clock
-from mended.ec2_launch import resolve_image
-from mended.elb_listener import target_health
+from mended.autoscaling_launch import run, specification
+from mended.elb_target import target_health
 
 LEAVING = ("Terminating", "Terminated")
 
@@ -44,10 +43,9 @@ def forget(group):
     """Remove a group and what belongs to it alone."""
     backend = group.autoscaling_backend
     backend.autoscaling_groups.pop(group.name, None)
-    for key in [k for k, policy in backend.policies.items() if policy.auto_scaling_group_name == group.name]:
-        del backend.policies[key]
-    for key in [k for k, hook in backend.lifecycle_hooks.items() if hook.auto_scaling_group_name == group.name]:
-        del backend.lifecycle_hooks[key]
+    for belongings in (backend.policies, backend.lifecycle_hooks, backend.scheduled_actions):
+        for key in [key for key, its in belongings.items() if its.auto_scaling_group_name == group.name]:
+            del belongings[key]
 
 
 def active(group):
@@ -58,6 +56,11 @@ def active(group):
 def in_service(group):
     """The instances that serve."""
     return [s for s in group.instance_states if s.lifecycle_state == "InService" and s.health_status == "Healthy"]
+
+
+def settled(group):
+    """The instances that serve and are not still being looked at by the load balancer."""
+    return [state for state in in_service(group) if not failing(group, state, ("initial", "unhealthy"))]
 
 
 def _runs(group, process):
@@ -74,21 +77,31 @@ def _observe(group):
             state.lifecycle_state, state._mended_since = "InService", clock.now()
             _end(state._mended_activity)
             register(group, [state])
+        elif not _runs(group, "HealthCheck"):
+            continue
         elif state.lifecycle_state in ("Pending", "InService") and instance not in ("pending", "running"):
             state.health_status = "Unhealthy"
-        elif state.lifecycle_state == "InService" and "ELB" in group.health_check_type and _failing(group, state):
+        elif state.lifecycle_state == "InService" and failing(group, state) and _beyond_grace(group, state):
             state.health_status = "Unhealthy"
 
 
-def _failing(group, state):
+def failing(group, state, worse=("unhealthy",)):
+    """True if the group heeds its load balancer, and that finds an instance in one of these states."""
     # https://docs.aws.amazon.com/autoscaling/ec2/userguide/health-checks-overview.html: ELB counts "unhealthy" alone.
     backend = group.autoscaling_backend.elbv2_backend
     attached = [backend.target_groups[arn] for arn in group.target_group_arns if arn in backend.target_groups]
-    return any(
+    return "ELB" in group.health_check_type and any(
         state.instance.id in target_group.targets
-        and target_health(backend, target_group, state.instance.id) == "unhealthy"
+        and target_health(backend, target_group, state.instance.id) in worse
         for target_group in attached
     )
+
+
+def _beyond_grace(group, state):
+    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/health-check-grace-period.html: failed health checks do not
+    # count before; the period begins when an instance is in service.
+    since = clock.now() - getattr(state, "_mended_since", clock.now())
+    return since >= (group.health_check_grace_period or 0)
 
 
 def _replace_unhealthy(group):
@@ -97,8 +110,7 @@ def _replace_unhealthy(group):
     if not _runs(group, "ReplaceUnhealthy"):
         return
     for state in active(group):
-        since = clock.now() - getattr(state, "_mended_since", clock.now())
-        over = state.instance.state not in ("pending", "running") or since >= (group.health_check_grace_period or 0)
+        over = state.instance.state not in ("pending", "running") or _beyond_grace(group, state)
         if state.health_status == "Unhealthy" and (over or getattr(state, "_mended_now", False)):
             terminate(group, state, "an instance was taken out of service in response to a health check failure")
 
@@ -125,39 +137,30 @@ def _scale(group):
 
 def _to_remove(group):
     # https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html: Default is the
-    # zone with the most instances, then the oldest template, then the oldest instance. Protected ones stay.
+    # zone with the most instances, then the oldest template, then the oldest instance; other policies take the place of
+    # what follows the zone. Protected ones stay.
     free = [state for state in active(group) if not state.protected_from_scale_in]
     if not free:
         return None
     count = {zone: sum(s.availability_zone == zone for s in active(group)) for zone in group.availability_zones}
     order = group.instance_states.index
     newest_first = "NewestInstance" in group.termination_policies
+    by_template = {"Default", "OldestLaunchTemplate"} & set(group.termination_policies)
     return min(
         free,
         key=lambda s: (
             -count.get(s.availability_zone, math.inf),
-            int(s._mended_template["Version"]) if hasattr(s, "_mended_template") else 0,
+            int(s._mended_template["Version"]) if by_template and hasattr(s, "_mended_template") else 0,
             -order(s) if newest_first else order(s),
         ),
     )
-
-
-def specification(group):
-    """The launch template (id and version number) the next instance is launched from."""
-    refresh = getattr(group, "_mended_refresh", None)
-    wanted = (refresh and refresh.launch_from()) or group._mended_launch_from
-    ec2 = group.ec2_backend
-    name = wanted.get("LaunchTemplateName")
-    template_id = wanted.get("LaunchTemplateId") or ec2.launch_template_name_to_ids.get(name)
-    template = ec2.get_launch_template(template_id)
-    return template, template.get_version(wanted.get("Version") or "$Default")
 
 
 def _launch(group):
     activity = _begin(group, "Launching a new EC2 instance", "an instance was launched to meet the desired capacity")
     try:
         template, version = specification(group)
-        instance = _run(group, template, version)
+        instance = run(group, template, version, active(group))
     except ServiceException as error:
         activity.description += ".  Status Reason: " + str(error.message)
         _end(activity, "Failed", str(error.message))
@@ -175,77 +178,6 @@ def _launch(group):
     state.image_id = instance.image_id
     group.instance_states.append(state)
     return True
-
-
-def _run(group, template, version):
-    data = version.data
-    check_template(group, data)
-    kind, market = _kind(group, data)
-    tags = group.get_propagated_tags() | {"aws:autoscaling:groupName": group.name}
-    parameters = {
-        "instance_type": kind,
-        "is_instance_type_default": False,
-        "region_name": group.region,
-        "key_name": data.get("KeyName"),
-        "launch_template": {"LaunchTemplateId": template.id, "Version": str(version.number)},
-        "tags": {"instance": tags},
-        "associate_public_ip": None,
-        "nics": [{"DeviceIndex": 0, **nic} for nic in data.get("NetworkInterfaces", [])],
-        "instance_market_options": {"MarketType": "spot"} if market == "spot" else None,
-        **_place(group),
-    }
-    image = resolve_image(group.ec2_backend, data.get("ImageId", ""))
-    reservation = group.ec2_backend.run_instances(image, 1, version.user_data, [], **parameters)
-    return reservation.instances[0]
-
-
-def _place(group):
-    # https://docs.aws.amazon.com/autoscaling/ec2/userguide/auto-scaling-benefits.html#arch-AutoScalingMultiAZ: the zone
-    # with the fewest instances is next.
-    count = {zone: sum(s.availability_zone == zone for s in active(group)) for zone in group.availability_zones}
-    subnet_ids = (group.vpc_zone_identifier or "").replace(" ", "").split(",") if group.vpc_zone_identifier else []
-    if not subnet_ids:
-        return {"placement": min(group.availability_zones, key=count.get)}
-    subnets = [group.ec2_backend.get_subnet(subnet_id) for subnet_id in subnet_ids]
-    return {"subnet_id": min(subnets, key=lambda subnet: count.get(subnet.availability_zone, 0)).id}
-
-
-def _kind(group, data):
-    # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
-    policy = group.mixed_instances_policy
-    if not policy:
-        return data.get("InstanceType"), "on-demand"
-    overrides = [o["InstanceType"] for o in policy["LaunchTemplate"].get("Overrides") or [] if o.get("InstanceType")]
-    distribution = policy.get("InstancesDistribution", {})
-    base = distribution.get("OnDemandBaseCapacity") or 0
-    percent = distribution.get("OnDemandPercentageAboveBaseCapacity", 100)
-    above = max(0, (group.desired_capacity or 0) - base)
-    wanted = base + math.ceil(above * percent / 100)
-    on_demand = [state for state in active(group) if state.instance.lifecycle != "spot"]
-    kinds = overrides or [data.get("InstanceType")]
-    if len(on_demand) < wanted:
-        return kinds[0], "on-demand"
-    return min(kinds, key=lambda kind: sum(s.instance_type == kind for s in active(group))), "spot"
-
-
-def check_template(group, data):
-    """Refuse a template that cannot launch: an unknown group, key, image or instance profile."""
-    ec2 = group.ec2_backend
-    profile = data.get("IamInstanceProfile", {})
-    profiles = iam_backends[group.account_id][group.autoscaling_backend.partition].instance_profiles.values()
-    groups = [
-        *data.get("SecurityGroupIds", []),
-        *(g for n in data.get("NetworkInterfaces", []) for g in n.get("Groups", [])),
-    ]
-    problems = [f"The security group '{g}' does not exist" for g in groups if ec2.get_security_group_from_id(g) is None]
-    if data.get("KeyName") and data["KeyName"] not in ec2.key_pairs:
-        problems.append(f"The key pair '{data['KeyName']}' does not exist")
-    if resolve_image(group.ec2_backend, data.get("ImageId", "")) not in ec2.amis:
-        problems.append(f"The image id '[{data.get('ImageId')}]' does not exist")
-    if profile and not any(p.name == profile.get("Name") or p.arn == profile.get("Arn") for p in profiles):
-        problems.append(f"Invalid IAM Instance Profile name ({profile.get('Name') or profile.get('Arn')})")
-    if problems:
-        raise ServiceException("ValidationError", f"You must use a valid fully-formed launch template. {problems[0]}")
 
 
 def terminate(group, state, cause):

@@ -13,7 +13,10 @@ from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
 
-from mended.autoscaling_fleet import check_template, converge, deregister, forget, register, specification, terminate
+from mended.autoscaling_belongings import page, put_hooks
+from mended.autoscaling_fleet import converge, deregister, forget, register, terminate
+from mended.autoscaling_launch import check_template, specification
+from mended.autoscaling_refresh import configures
 from mended.patch import replaces
 
 # Parameters that DescribeAutoScalingGroups answers as they were given.
@@ -97,6 +100,7 @@ def a_group_is_created_once_and_whole(original, response):
     group._mended_launch_from = wanted
     group.health_check_grace_period = 0
     _echo(group, response)
+    put_hooks(backend, name, response._get_param("LifecycleHookSpecificationList", []))
     try:
         check_template(group, specification(group)[1].data)
     except ServiceException as error:
@@ -182,6 +186,12 @@ def only_what_is_given_changes(_original, response):
         raise ValidationError(f"AutoScalingGroup '{group.name}' is pending delete")
     _check_sizes(least, most, desired)
     template, mixed = response._get_param("LaunchTemplate"), copy.deepcopy(response._get_param("MixedInstancesPolicy"))
+    if (template or mixed) and configures(group):
+        # AWS's documents say nothing of this; its users quote the message.
+        raise ValidationError(
+            "An active instance refresh with a desired configuration exists. All configuration options derived from "
+            "the desired configuration are not available for update while the instance refresh is active."
+        )
     if template or mixed:
         _change_template(group, template, mixed)
     zones, subnets = response._get_param("AvailabilityZones", []), response._get_param("VPCZoneIdentifier")
@@ -261,9 +271,7 @@ def activities_are_remembered(_original, response):
     name, ids = response._get_param("AutoScalingGroupName"), response._get_param("ActivityIds", [])
     groups = [g for g in response.autoscaling_backend.autoscaling_groups.values() if name in (None, g.name)]
     found = [a for group in groups for a in group._mended_activities if not ids or a.activity_id in ids]
-    start, size = int(response._get_param("NextToken") or 0), response._get_int_param("MaxRecords", 100)
-    token = str(start + size) if len(found) > start + size else None
-    return ActionResult({"Activities": found[start : start + size], "NextToken": token})
+    return page(response, "Activities", found, 100)
 
 
 @replaces(AutoScalingResponse, "set_instance_health")

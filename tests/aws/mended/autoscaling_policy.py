@@ -9,6 +9,7 @@ from moto.autoscaling.models import FakeScalingPolicy
 from moto.autoscaling.responses import AutoScalingResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+from mended.autoscaling_belongings import page
 from mended.patch import replaces
 
 
@@ -55,7 +56,4 @@ def a_policy_is_deleted_by_name_or_arn(_original, response):
 @replaces(AutoScalingResponse, "describe_policies")
 def policies_have_pages(original, response):
     # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribePolicies.html: 50 a page unless given
-    found = original().result["ScalingPolicies"]
-    start, size = int(response._get_param("NextToken") or 0), response._get_int_param("MaxRecords", 50)
-    token = str(start + size) if len(found) > start + size else None
-    return ActionResult({"ScalingPolicies": found[start : start + size], "NextToken": token})
+    return page(response, "ScalingPolicies", original().result["ScalingPolicies"], 50)

@@ -1,24 +1,32 @@
-"""Auto Scaling: instance refresh - rolling replacement with progress, cancellation, failure and rollback.
+"""Auto Scaling: instance refresh - rolling replacement with progress, checkpoints, cancellation, failure and rollback.
 
-POST /mended/instance-refresh/GROUP/fail {"reason": "..."} makes the running refresh fail (or roll back, when it was
-asked to), as failing health checks would.
+A refresh fails (or rolls back, when it was asked to) when a launch fails, one of its alarms goes off, or the load
+balancer finds new instances unhealthy for `refresh_unhealthy` seconds.
+POST /mended/instance-refresh/GROUP/fail {"reason": "..."} makes the running refresh fail at once.
 
-Still wrong: warm-up, checkpoint delays and bake time take no time; alarms are not watched; a refresh does not time out.
+Still wrong: warm-up takes no time; a refresh that does not get on, for another reason, does not time out; what is in
+standby or protected is replaced like the rest.
 """
 
+import copy
 import math
 import uuid
 
 from moto.autoscaling.exceptions import AutoscalingClientError, ValidationError
 from moto.autoscaling.models import autoscaling_backends
 from moto.autoscaling.responses import AutoScalingResponse
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 
-from mended.autoscaling_fleet import active, check_template, in_service, specification, terminate
+from mended import clock
+from mended.autoscaling_belongings import page
+from mended.autoscaling_fleet import active, failing, settled, terminate
+from mended.autoscaling_launch import check_template, specification, template_of
 
-RUNNING = ("Pending", "InProgress", "Cancelling", "RollbackInProgress")
+FORWARD = ("Pending", "InProgress", "Baking")
+RUNNING = (*FORWARD, "Cancelling", "RollbackInProgress")
 DEFAULTS = {"MinHealthyPercentage": 90, "MaxHealthyPercentage": 100, "SkipMatching": False, "AutoRollback": False}
 
 
@@ -35,51 +43,60 @@ class Refresh:
         self.instance_refresh_id = str(uuid.uuid4())
         self.auto_scaling_group_name, self.strategy = group.name, "Rolling"
         self.status, self.status_reason, self.start_time, self.end_time = "Pending", None, utcnow(), None
-        self.rollback_details, self.surge, self.total = None, 0, 0
-        self.old = []
+        self.rollback_details, self.final, self.surge, self.total = None, None, 0, 0
+        self.old, self.kept, self.serving, self.unhealthy_since = [], [], 0, None
+        self.checkpoints = list(self.preferences.get("CheckpointPercentages") or [])
+        self.resumes = clock.now() + clock.durations.refresh_pending
 
     @property
     def instances_to_update(self):
-        """How many instances are still to be replaced."""
-        return len(self.old) + len(self._unfinished()) if self.status in RUNNING else 0
+        """How many instances are still to be replaced; in a rollback, how many never were."""
+        if self.final is not None:
+            return self.final[1]
+        return self.rollback_details["InstancesToUpdateOnRollback"] if self.rollback_details else self._remaining()
 
     @property
     def percentage_complete(self):
-        """How far the refresh is."""
-        if self.status in ("Successful", "RollbackSuccessful"):
-            return 100
-        return 100 * (self.total - min(self.total, self.instances_to_update)) // self.total if self.total else 0
+        """How far the refresh is: "This value gradually goes back down to zero during a rollback"."""
+        if self.final is not None:
+            return self.final[0]
+        done = 100 * (self.total - min(self.total, self._remaining())) // self.total if self.total else 0
+        if self.rollback_details:
+            return self.rollback_details["PercentageCompleteOnRollback"] * (100 - done) // 100
+        return done
 
-    def launch_from(self):
-        """The template specification new instances are launched from, or None for the group's own."""
-        if self.status in ("Pending", "InProgress", "Cancelling") and self.desired_configuration:
-            return _template_of(self.desired_configuration)
-        return None
+    def _remaining(self):
+        return len(self.old) + len(self._unfinished())
+
+    def launches(self):
+        """The desired configuration that new instances are launched from, or None for the group's own."""
+        return self.desired_configuration if self.status in (*FORWARD, "Cancelling") else None
 
     def step(self):
         """Replace as many instances as the preferences allow now."""
-        if self.status == "Pending":
+        if self.status == "Pending" and clock.now() >= self.resumes:
             self._begin("InProgress")
         if self.status == "Cancelling" and not self._unfinished():
             self._end("Cancelled")
-        if self.status not in ("InProgress", "RollbackInProgress"):
+        if self.status not in ("InProgress", "Baking", "RollbackInProgress"):
             return
         self.old = [state for state in self.old if state in active(self.group)]
-        failed = self._failed_launch()
-        if failed and self.status == "InProgress":
-            self.fail(failed)
-        elif not self.old and not self._unfinished():
-            self._finish()
-        else:
-            self._replace_some()
+        problem = self._problem() if self.status in FORWARD else None
+        if problem:
+            self.fail(problem)
+        elif clock.now() >= self.resumes and not self._reaches_checkpoint():
+            if self._unfinished() or self._left():
+                self._replace_some()
+            else:
+                self._finish()
 
     def fail(self, reason):
         """End the refresh as failed, or begin its rollback."""
         self.status_reason = reason
-        if self.preferences["AutoRollback"] and self.status == "InProgress" and self._reversible():
+        if self.preferences["AutoRollback"] and self.status in FORWARD and self._reversible():
             self.roll_back(reason)
         else:
-            self._end("Failed")
+            self._end("RollbackFailed" if self.status == "RollbackInProgress" else "Failed")
 
     def roll_back(self, reason):
         """Begin to replace the new instances by old ones."""
@@ -97,8 +114,9 @@ class Refresh:
         self._begin("RollbackInProgress")
 
     def _begin(self, status):
-        self.status, self.surge = status, 0
+        self.status, self.surge, self.resumes = status, 0, clock.now()
         self.old = [state for state in active(self.group) if not self._may_skip(state)]
+        self.kept = [state for state in active(self.group) if state not in self.old]
         self.total = len(self.old)
 
     def _may_skip(self, state):
@@ -109,7 +127,63 @@ class Refresh:
         return wanted.items() <= state._mended_template.items()
 
     def _unfinished(self):
-        return [state for state in active(self.group) if state not in self.old and state not in in_service(self.group)]
+        ready = settled(self.group)
+        return [state for state in active(self.group) if state not in self.old and state not in ready]
+
+    def _left(self):
+        # The old instances that go before the next checkpoint: "To replace all instances in the Auto Scaling group, the
+        # last number in the array must be 100."
+        percent = self._checkpoints()[0] if self._checkpoints() else 100
+        if self.preferences.get("CheckpointPercentages") and not self._checkpoints() and self.status == "InProgress":
+            return []
+        return self.old[: max(0, math.ceil(self.total * percent / 100) - (self.total - len(self.old)))]
+
+    def _checkpoints(self):
+        return self.checkpoints if self.status == "InProgress" else []
+
+    def _reaches_checkpoint(self):
+        # https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-adding-checkpoints-instance-refresh.html: a refresh
+        # pauses once at least so many instances are new; "the final checkpoint when all instances are new".
+        reached = [p for p in self._checkpoints() if not self._unfinished() and self.percentage_complete >= p]
+        if not reached:
+            return False
+        del self.checkpoints[: len(reached)]
+        if self.old:
+            self._wait(self.preferences.get("CheckpointDelay", 3600))
+        return bool(self.old)
+
+    def _wait(self, seconds):
+        self.surge, self.resumes = 0, clock.now() + min(seconds, clock.durations.refresh_waits)
+
+    def _problem(self):
+        return self._failed_launch() or self._alarm() or self._sickness()
+
+    def _alarm(self):
+        # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AlarmSpecification.html
+        group, wanted = self.group, self.preferences.get("AlarmSpecification") or {}
+        known = cloudwatch_backends[group.account_id][group.region].alarms
+        for name in wanted.get("Alarms") or []:
+            if name in known and known[name].state_value == "ALARM":
+                return f"The CloudWatch alarm {name} went into the ALARM state"
+        return None
+
+    def _sickness(self):
+        # https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-overview.html: what does not become
+        # healthy is replaced, over and over, until the refresh gives up.
+        new = [state for state in active(self.group) if state not in self.old and state not in self.kept]
+        sick = [state for state in new if self._is_sick(state)]
+        serving = sum(state in settled(self.group) for state in new)
+        if serving > self.serving:
+            self.unhealthy_since = None
+        elif sick and self.unhealthy_since is None:
+            self.unhealthy_since = clock.now()
+        self.serving = serving
+        if self.unhealthy_since is None or clock.now() - self.unhealthy_since < clock.durations.refresh_unhealthy:
+            return None
+        return " ".join(["New instances do not pass their health checks", *(state.instance.id for state in sick)])
+
+    def _is_sick(self, state):
+        return state.health_status == "Unhealthy" or failing(self.group, state)
 
     def _failed_launch(self):
         last = next(iter(self.group._mended_activities), None)
@@ -120,11 +194,15 @@ class Refresh:
         desired = self.group.desired_capacity or 0
         at_least = math.ceil(desired * self.preferences["MinHealthyPercentage"] / 100)
         at_most = math.ceil(desired * self.preferences["MaxHealthyPercentage"] / 100)
-        self.surge = min(len(self.old), max(0, at_most - desired))
-        spare = len(in_service(self.group)) - at_least
-        if spare < 1 and not self.surge and not self._unfinished() and len(active(self.group)) >= desired:
+        left = self._left()
+        self.surge = min(len(left), max(0, at_most - desired))
+        sick = [state for state in left if self._is_sick(state)]
+        spare = len(settled(self.group)) - at_least
+        idle = not self.surge and not sick and not self._unfinished() and len(active(self.group)) >= desired
+        if spare < 1 and idle:
             spare = 1  # "If the percentage rounds to no instance, one at a time is replaced."
-        for state in self.old[: max(0, spare)]:
+        well = [state for state in left if state not in sick]
+        for state in [*sick, *well[: max(0, spare)]]:
             terminate(self.group, state, "an instance was taken out of service in response to an instance refresh")
         self.old = [state for state in self.old if state in active(self.group)]
         self.surge = min(self.surge, len(self.old))
@@ -133,31 +211,41 @@ class Refresh:
         if self.status == "RollbackInProgress":
             self._end("RollbackSuccessful")
             return
+        if self.preferences.get("BakeTime") and self.status != "Baking":
+            self.status = "Baking"
+            self._wait(self.preferences["BakeTime"])
+            return
         if self.desired_configuration:
             apply(self.group, self.desired_configuration)
         self._end("Successful")
 
     def _end(self, status):
+        ends = {"Successful": (100, 0), "RollbackSuccessful": (0, self.instances_to_update)}
+        self.final = ends.get(status, (self.percentage_complete, self.instances_to_update))
         self.status, self.end_time, self.surge = status, utcnow(), 0
 
     def _reversible(self):
-        if not self.desired_configuration:
+        # https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html: only with a desired
+        # configuration, to a numbered version, of an image that is not named by a parameter.
+        before = self.group._mended_launch_from
+        if not self.desired_configuration or str(before.get("Version", "$Default")).startswith("$"):
             return False
-        version = self.group._mended_launch_from.get("Version")
-        return version is not None and not str(version).startswith("$")
+        template_id = before.get("LaunchTemplateId") or self.group.ec2_launch_template.id
+        data = self.group.ec2_backend.get_launch_template(template_id).get_version(before["Version"]).data
+        return not data.get("ImageId", "").startswith("resolve:ssm:")
 
 
 def apply(group, desired):
     """Make a desired configuration the group's own."""
-    group._mended_launch_from = _template_of(desired)
-    if "MixedInstancesPolicy" in desired:
-        group.mixed_instances_policy = desired["MixedInstancesPolicy"]
-    group._set_launch_configuration(None, desired.get("LaunchTemplate"), desired.get("MixedInstancesPolicy"))
+    group._mended_launch_from = template_of(desired)
+    group.mixed_instances_policy = copy.deepcopy(desired.get("MixedInstancesPolicy"))
+    group._set_launch_configuration(None, desired.get("LaunchTemplate"), group.mixed_instances_policy)
 
 
-def _template_of(desired):
-    mixed = desired.get("MixedInstancesPolicy")
-    return mixed["LaunchTemplate"]["LaunchTemplateSpecification"] if mixed else desired["LaunchTemplate"]
+def configures(group):
+    """True if a refresh with a desired configuration is running."""
+    refresh = _running(group)
+    return refresh is not None and bool(refresh.desired_configuration)
 
 
 def _group(response):
@@ -181,7 +269,10 @@ def start_instance_refresh(response):
     desired, preferences = response._get_param("DesiredConfiguration"), response._get_param("Preferences")
     refresh = Refresh(group, desired, preferences)
     if refresh.preferences["AutoRollback"] and not refresh._reversible():
-        raise ValidationError("AutoRollback needs a desired configuration and numbered launch template versions")
+        raise ValidationError(
+            "The AutoRollback parameter cannot be set to true when there is no desired configuration, or the group's "
+            "launch template has no numbered version or names its image by a parameter"
+        )
     before = getattr(group, "_mended_refresh", None)
     group._mended_refresh = refresh
     try:
@@ -198,9 +289,7 @@ def describe_instance_refreshes(response):
     # https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeInstanceRefreshes.html
     refreshes, ids = _group(response)._mended_refreshes, response._get_param("InstanceRefreshIds", [])
     refreshes = [refresh for refresh in refreshes if not ids or refresh.instance_refresh_id in ids]
-    start, size = int(response._get_param("NextToken") or 0), response._get_int_param("MaxRecords", 50)
-    token = str(start + size) if len(refreshes) > start + size else None
-    return ActionResult({"InstanceRefreshes": refreshes[start : start + size], "NextToken": token})
+    return page(response, "InstanceRefreshes", refreshes, 50)
 
 
 def _require_running(response):

@@ -18,8 +18,20 @@ class Durations:
     """NAT gateways, load balancers, endpoints, file systems, instances, certificates, databases: coming and going."""
     listed: float = 3600.0
     """How long a deleted NAT gateway and a terminated instance are still listed."""
+    build: float = 2.0
+    """How long an instance that builds an image runs."""
+    image_pending: float = 1.0
+    """How long an image is pending."""
     interface_lingers: float = 1.0
     """How long a load balancer's network interfaces outlive it."""
+    draining: float = 1.0
+    """The most a target drains, however long its target group's deregistration delay is."""
+    refresh_pending: float = 0.0
+    """How long an instance refresh is Pending."""
+    refresh_waits: float = 1.0
+    """The most an instance refresh waits at a checkpoint and bakes, however long it is asked to."""
+    refresh_unhealthy: float = 3.0
+    """How long an instance refresh bears new instances that fail their health checks; an hour in AWS."""
     dns_elsewhere: float = 1e9
     """How long after its request DNS elsewhere has all of a certificate's validation records; by default never."""
 

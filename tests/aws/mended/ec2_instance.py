@@ -1,11 +1,10 @@
 """EC2: instances - their slow states, their interfaces, groups and addresses, and what is left of a terminated one.
 
-Still wrong: an instance's status checks pass as soon as it runs; a stopped instance is stopped at once; user data never
-runs.
+Still wrong: an instance's status checks pass as soon as it runs; user data never runs.
 """
 
 from moto.core.responses import ActionResult
-from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError
+from moto.ec2.exceptions import EC2ClientError, InvalidSecurityGroupNotFoundError
 from moto.ec2.models.instances import Instance, InstanceBackend, InstanceState
 from moto.ec2.responses import EC2Response
 
@@ -35,6 +34,28 @@ def _delete_primary_on_termination(instance, specifications):
 def _change_state(instance, before, name, code):
     if instance._state.name == before:
         instance._state.name, instance._state.code = name, code
+
+
+@replaces(Instance, "stop")
+def an_instance_is_stopping_then_stopped(original, instance):
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-stop-start-works.html; errors-overview.html:
+    # IncorrectInstanceState.
+    previous = InstanceState(instance._state.name, instance._state.code)
+    if previous.name not in ("running", "stopping", "stopped"):
+        raise EC2ClientError("IncorrectInstanceState", f"This instance '{instance.id}' is not in a state to be stopped")
+    if previous.name == "running":
+        original()
+        instance._state.name, instance._state.code = "stopping", 64
+        clock.later(clock.durations.pending, lambda: _change_state(instance, "stopping", "stopped", 80))
+    return previous
+
+
+@replaces(Instance, "start")
+def only_a_stopped_instance_is_started(original, instance):
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html: IncorrectInstanceState
+    if instance.state not in ("stopped", "pending", "running"):
+        raise EC2ClientError("IncorrectInstanceState", f"The instance '{instance.id}' is not in a state to be started")
+    return original()
 
 
 @replaces(Instance, "terminate")

@@ -11,6 +11,7 @@ from moto.ec2.responses import EC2Response
 from moto.iam.models import iam_backends
 from moto.ssm.models import ssm_backends
 
+from mended.ec2_launch_template import refuse_long_user_data
 from mended.ec2_request import on_repeated
 from mended.patch import replaces
 
@@ -30,11 +31,12 @@ def a_launch_is_checked_and_completed_before_anything_exists(original, response)
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     backend, params = response.ec2_backend, response.params
     _refuse_unknown_profile(response)
+    refuse_long_user_data(params.get("UserData"))
     if params.get("ImageId"):
         params["ImageId"] = resolve_image(backend, params["ImageId"])
         image = backend.amis.get(params["ImageId"])
         if image is not None and "LaunchTemplate" not in params:
-            params["BlockDeviceMappings"] = _with_root_volume(image, params.get("BlockDeviceMappings", []))
+            params["BlockDeviceMappings"] = with_root_volume(image, params.get("BlockDeviceMappings", []))
     answer = original()
     tags = response._parse_tag_specification().get("network-interface", {})
     for instance in answer.result.instances:
@@ -55,13 +57,24 @@ def _refuse_unknown_profile(response):
         raise EC2ClientError("InvalidParameterValue", f"{message} Invalid IAM Instance Profile {kind}")
 
 
-def _with_root_volume(image, mappings):
+def with_root_volume(image, mappings):
+    """What to map, with the image's root device."""
     # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-device-mapping-concepts.html: the image's mapping holds
     # for the root device, except for what the launch specifies; other devices come in addition.
-    root = next((m for m in mappings if m["DeviceName"] == image.root_device_name), {"Ebs": {}})
-    of_image = {"VolumeSize": 8, "VolumeType": "gp3", "DeleteOnTermination": True}
-    others = [mapping for mapping in mappings if mapping["DeviceName"] != image.root_device_name]
-    return [{"DeviceName": image.root_device_name, "Ebs": {**of_image, **root.get("Ebs", {})}}, *others]
+    # A volume is not smaller than the snapshot it is made of: InvalidBlockDeviceMapping.
+    given = {mapping["DeviceName"]: mapping for mapping in mappings}
+    whole = []
+    for of_image in image.block_device_mappings:
+        name, ebs = of_image["DeviceName"], {k: v for k, v in of_image["Ebs"].items() if k != "SnapshotId"}
+        wanted = {**ebs, **given.pop(name, {}).get("Ebs", {})}
+        if int(wanted["VolumeSize"]) < ebs["VolumeSize"]:
+            raise EC2ClientError(
+                "InvalidBlockDeviceMapping",
+                f"Volume of size {wanted['VolumeSize']}GB is smaller than snapshot "
+                f"'{of_image['Ebs']['SnapshotId']}', expect size >= {ebs['VolumeSize']}GB",
+            )
+        whole.append({"DeviceName": name, "Ebs": wanted})
+    return [*whole, *given.values()]
 
 
 @replaces(IamInstanceProfileAssociation, "__init__")
@@ -76,6 +89,8 @@ def a_launch_names_what_exists(original, backend, image_id, *args, **kwargs):
     # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     if image_id and image_id not in backend.amis:
         raise InvalidAMIIdError(image_id)
+    if image_id and backend.amis[image_id].state != "available":
+        raise EC2ClientError("InvalidAMIID.Unavailable", f"The image ID '[{image_id}]' is not available")
     key_name = kwargs.get("key_name")
     if key_name and key_name not in backend.key_pairs:
         raise InvalidKeyPairNameError(key_name)

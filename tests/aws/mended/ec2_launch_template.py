@@ -3,6 +3,8 @@
 Still wrong: the template's data is not checked when it is created (AWS checks parts of it).
 """
 
+import base64
+import binascii
 import copy
 
 from moto.core.responses import ActionResult
@@ -13,6 +15,8 @@ from moto.ec2.utils import parse_user_data
 
 from mended.patch import replaces
 
+USER_DATA_BYTES = 16384
+
 # moto keeps the tags a template was created with.
 LaunchTemplate.tags = property(LaunchTemplate.get_tags, lambda _template, _tags: None)
 
@@ -21,10 +25,23 @@ LaunchTemplate.tags = property(LaunchTemplate.get_tags, lambda _template, _tags:
 def a_versions_data_are_its_own(original, template, data, description):
     # moto asserts the type of the user data when it launches, and puts the template's own tags into its data.
     data = copy.deepcopy(data)
-    data["UserData"] = parse_user_data(data["UserData"]) if data.get("UserData") else None
+    refuse_long_user_data(data.get("UserData"))
+    data["UserData"] = parse_user_data(str(data["UserData"])) if data.get("UserData") else None
     specifications = [s for s in data.get("TagSpecifications", []) if s.get("ResourceType") != "launch-template"]
     data["TagSpecifications"] = specifications
     return original({key: value for key, value in data.items() if value not in (None, [])}, description)
+
+
+def refuse_long_user_data(encoded):
+    """Refuse user data that EC2 does not take."""
+    # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html: "User data is limited to 16
+    # KB, in raw form, before it is base64-encoded."
+    try:
+        size = len(base64.b64decode(str(encoded or ""), validate=True))
+    except binascii.Error:
+        return  # moto answers that.
+    if size > USER_DATA_BYTES:
+        raise EC2ClientError("InvalidParameterValue", f"User data is limited to {USER_DATA_BYTES} bytes")
 
 
 @replaces(EC2Response, "create_launch_template_version")
@@ -58,6 +75,16 @@ def every_unknown_template_is_named(original, backend, template_names=None, temp
                 "InvalidLaunchTemplateName.NotFoundException", f"The launch template '{name}' does not exist."
             )
     return original(template_names, template_ids, filters)
+
+
+@replaces(EC2Response, "delete_launch_template", "modify_launch_template")
+def an_unknown_template_is_named_by_its_id(original, response):
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html. moto always names it by its name.
+    if response._get_param("LaunchTemplateId"):
+        template = response.ec2_backend.get_launch_template(response._get_param("LaunchTemplateId"))
+        if response._get_param("DefaultVersion"):
+            template.get_version(response._get_param("DefaultVersion"))
+    return original()
 
 
 @replaces(EC2Response, "describe_launch_templates", "describe_launch_template_versions")

@@ -23,6 +23,7 @@ from mended.patch import replaces
 TAG_FILTERED = {
     "DescribeAddresses",
     "DescribeFlowLogs",
+    "DescribeImages",
     "DescribeInternetGateways",
     "DescribeKeyPairs",
     "DescribeNatGateways",
@@ -30,6 +31,7 @@ TAG_FILTERED = {
     "DescribeRouteTables",
     "DescribeSecurityGroups",
     "DescribeSecurityGroupRules",
+    "DescribeSnapshots",
     "DescribeSubnets",
     "DescribeVolumes",
     "DescribeVpcEndpoints",

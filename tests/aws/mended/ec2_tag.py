@@ -18,6 +18,7 @@ CREATED = {
     "AuthorizeSecurityGroupEgress": {"security-group-rule"},
     "AuthorizeSecurityGroupIngress": {"security-group-rule"},
     "CreateFlowLogs": {"vpc-flow-log"},
+    "CreateImage": {"image", "snapshot"},
     "CreateInternetGateway": {"internet-gateway"},
     "CreateKeyPair": {"key-pair"},
     "CreateLaunchTemplate": {"launch-template"},

@@ -1,17 +1,13 @@
-"""Elastic Load Balancing v2: listeners, rules, target groups and targets.
-
-Still wrong: DescribeRules answers rules in the order they were made, not by priority. No quota on rules or targets.
-"""
+"""Elastic Load Balancing v2: listeners, their default actions and attributes."""
 
 import re
 
 from moto.core.responses import ActionResult
-from moto.elbv2.exceptions import ELBClientError, RuleNotFoundError
-from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeListener, FakeTargetGroup, elbv2_backends
+from moto.elbv2.exceptions import ELBClientError
+from moto.elbv2.models import ELBv2Backend, FakeListener
 from moto.elbv2.responses import ELBV2Response
 from moto.elbv2.ssl_policies import SSL_POLICIES
 
-from mended import clock
 from mended.elb_certificate import refuse_unusable
 from mended.elb_load_balancer import same_settings, settings
 from mended.patch import replaces
@@ -61,7 +57,7 @@ def a_port_has_one_listener(original, response):
     refuse_unusable(response, protocol)
     _refuse_unknown_policy(response)
     _refuse_bad_redirects(response, protocol, response._get_param("Port"))
-    _refuse_shared_target_groups(backend, response._get_param("DefaultActions", []), balancer)
+    refuse_bad_forwards(backend, response._get_param("DefaultActions", []), balancer, protocol)
     answer = original()
     answer.result["Listeners"][0]._mended_settings = settings(response)
     return answer
@@ -81,7 +77,7 @@ def a_modified_listener_obeys_the_same_rules(original, response):
         refuse_unusable(response, protocol)
     _refuse_unknown_policy(response)
     _refuse_bad_redirects(response, protocol, port)
-    _refuse_shared_target_groups(backend, response._get_param("DefaultActions", []), balancer)
+    refuse_bad_forwards(backend, response._get_param("DefaultActions", []), balancer, protocol)
     answer = original()
     # "Changing the protocol from HTTPS to HTTP ... removes the security policy and default certificate properties."
     if protocol == "HTTP":
@@ -119,32 +115,26 @@ def _refuse_unknown_policy(response):
         raise ELBClientError("SSLPolicyNotFound", f"SSL policy '{policy}' not found")
 
 
-def _refuse_shared_target_groups(backend, actions, balancer):
+def refuse_bad_forwards(backend, actions, balancer, protocol):
+    """Refuse to forward to a target group of another load balancer, or by a protocol it does not speak."""
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html: "Each target
-    # group can be used with one load balancer" - TargetGroupAssociationLimit.
+    # group can be used with one load balancer" - TargetGroupAssociationLimit. For HTTP/2 and gRPC "the only supported
+    # listener protocol is HTTPS".
     for arn in (arn for action in actions for arn in backend._get_target_group_arns_from(action)):
         group = backend.target_groups.get(arn)
-        if group is not None and balancer is not None and set(group.load_balancer_arns) - {balancer.arn}:
+        if group is None or balancer is None:
+            continue
+        if set(group.load_balancer_arns) - {balancer.arn}:
             raise ELBClientError(
                 "TargetGroupAssociationLimit",
                 f"The following target groups cannot be associated with more than one load balancer: {arn}",
             )
-
-
-def _load_balancers_of(group):
-    # moto remembers a load balancer for ever. A target group is associated as long as a listener or a rule names it.
-    backend = elbv2_backends[group.account_id][group.region_name]
-    return sorted(
-        {listener.load_balancer_arn for listener in listeners(backend) if _forwards_to(backend, listener, group)}
-    )
-
-
-def _forwards_to(backend, listener, group):
-    actions = [action for rule in listener.rules.values() for action in rule.actions]
-    return any(group.arn in backend._get_target_group_arns_from(action.data) for action in actions)
-
-
-FakeTargetGroup.load_balancer_arns = property(_load_balancers_of, lambda _group, _arns: None)
+        if protocol == "HTTP" and group.protocol_version in ("HTTP2", "GRPC"):
+            raise ELBClientError(
+                "InvalidConfigurationRequest",
+                f"Listener protocol 'HTTP' is not supported with a target group with the protocol-version "
+                f"'{group.protocol_version}'",
+            )
 
 
 @replaces(FakeListener, "__init__")
@@ -165,96 +155,3 @@ def a_listener_takes_known_attributes(original, backend, listener_arn, attrs):
         if key not in listener.attributes and not (listener.protocol == "HTTPS" and RENAMED.fullmatch(key)):
             raise ELBClientError("InvalidConfigurationRequest", f"Listener attribute key '{key}' is not recognized")
     return original(listener_arn, attrs)
-
-
-@replaces(ELBV2Response, "create_rule")
-def a_rule_forwards_within_its_load_balancer(original, response):
-    backend = response.elbv2_backend
-    found = backend.describe_listeners(None, [response._get_param("ListenerArn")])
-    balancer = backend.load_balancers[found[0].load_balancer_arn]
-    _refuse_shared_target_groups(backend, response._get_param("Actions", []), balancer)
-    return original()
-
-
-@replaces(ELBv2Backend, "delete_rule")
-def only_known_rules_but_the_default_are_deleted(original, backend, arn):
-    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteRule.html
-    rules = {rule.arn: rule for listener in listeners(backend) for rule in listener.rules.values()}
-    if arn not in rules:
-        raise RuleNotFoundError("One or more rules not found")
-    if rules[arn].is_default:
-        raise ELBClientError("OperationNotPermitted", f"Default rule '{arn}' cannot be deleted")
-    original(arn)
-
-
-@replaces(ELBV2Response, "create_target_group")
-def the_same_target_group_is_made_once(original, response):
-    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html: idempotent
-    name = response._get_param("Name")
-    for existing in response.elbv2_backend.target_groups.values():
-        what = f"target group with the same name '{name}'"
-        if existing.name == name and same_settings(existing, response, "DuplicateTargetGroupName", what):
-            return ActionResult({"TargetGroups": [existing]})
-    answer = original()
-    answer.result["TargetGroups"][0]._mended_settings = settings(response)
-    return answer
-
-
-@replaces(FakeTargetGroup, "register")
-def only_instances_of_the_network_are_registered(original, group, targets):
-    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RegisterTargets.html: InvalidTarget. "The
-    # instance must be in the running state when you register it"; Auto Scaling registers them when they are.
-    if group.target_type == "instance":
-        for target in targets:
-            instance = group.ec2_backend.get_instance_by_id(target["Id"])
-            if instance is None or instance.vpc_id != group.vpc_id:
-                raise ELBClientError(
-                    "InvalidTarget",
-                    f"The following targets are not in the target group VPC '{group.vpc_id}': {target['Id']}",
-                )
-    original(targets)
-    for target in targets:
-        group.targets[target["Id"]]["_mended_since"] = clock.now()
-
-
-# Targets a test has declared unhealthy, by id: POST /mended/targets/ID/unhealthy and .../healthy.
-_unhealthy = set()
-
-
-@replaces(FakeTargetGroup, "health_for")
-def health_follows_the_listener_and_time(original, group, target, ec2_backend):
-    # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
-    status = original(target, ec2_backend)
-    registered = group.targets.get(target["Id"])
-    if registered is None or status.status != "healthy":
-        return status
-    instance = ec2_backend.get_instance_by_id(target["Id"])
-    if not group.load_balancer_arns:
-        worse = "unused", "Target.NotInUse", "Target group is not configured to receive traffic from the load balancer"
-    elif group.target_type == "instance" and (instance is None or instance.state != "running"):
-        worse = "unused", "Target.InvalidState", "Target is not in the running state"
-    elif target["Id"] in _unhealthy:
-        worse = "unhealthy", "Target.FailedHealthChecks", "Health checks failed"
-    elif clock.now() - registered.get("_mended_since", 0) < clock.durations.pending:
-        worse = "initial", "Elb.RegistrationInProgress", "Target registration is in progress"
-    else:
-        return status
-    return FakeHealthStatus(status.instance_id, status.port, status.health_check_port, *worse)
-
-
-def target_health(backend, group, target_id):
-    """A registered target's state."""
-    return group.health_for(group.targets[target_id], backend.ec2_backend).status
-
-
-def _set_health(_body, target_id, state):
-    (_unhealthy.add if state == "unhealthy" else _unhealthy.discard)(target_id)
-    return "200 OK", {"target": target_id, "state": state}
-
-
-def reset():
-    """Forget declared health."""
-    _unhealthy.clear()
-
-
-ROUTES = [("POST", r"/mended/targets/([^/]+)/(healthy|unhealthy)", _set_health)]

@@ -3,10 +3,11 @@
 use hastack_core::object::Object;
 use hastack_core::resource::{State, instance};
 
-use super::Tamper;
+use super::{Tamper, service_image};
 
 pub(super) fn tampers(state: &State) -> Vec<Tamper> {
     match state {
+        State::Instance(instance) if instance.build.is_some() => service_image::builder_tampers(),
         State::Instance(_) => vec![
             ("stopped", |object| instance_of(object).runs = false),
             ("the metadata", |object| instance_of(object).guards_metadata = false),

@@ -5,6 +5,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::ErrorMetadata;
 
 use super::*;
+use crate::action::TABLE as TABLE_OF_CALLS;
 
 fn response(status: u16) -> HttpResponse {
     HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::empty())
@@ -59,6 +60,7 @@ fn a_code_has_the_kind_of_its_row() {
         ("InvalidInstanceID.NotFound", NotFound),
         ("InvalidAMIID.NotFound", Invalid),
         ("InvalidAMIID.Malformed", Invalid),
+        ("InvalidAMIName.Duplicate", AlreadyExists),
         ("InstanceLimitExceeded", Quota),
         ("VcpuLimitExceeded", Quota),
         ("InsufficientInstanceCapacity", NotNow),
@@ -72,6 +74,8 @@ fn a_code_has_the_kind_of_its_row() {
 #[test]
 fn a_code_of_another_service_has_the_kind_of_its_row() {
     for (code, expected) in [
+        ("ParameterNotFound", NotFound),
+        ("ParameterVersionNotFound", NotFound),
         ("LoadBalancerNotFound", NotFound),
         ("ListenerNotFound", NotFound),
         ("CertificateNotFound", NotFound),
@@ -114,6 +118,18 @@ fn a_code_of_another_service_has_the_kind_of_its_row() {
         ("WAFNonexistentItemException", NotFound),
         ("WAFUnavailableEntityException", NotNow),
         ("WAFLimitsExceededException", Quota),
+        ("AlreadyExists", AlreadyExists),
+        ("LimitExceeded", Quota),
+        ("ResourceContention", NotNow),
+        ("ResourceInUse", InUse),
+        ("ScalingActivityInProgress", NotNow),
+        ("ActiveInstanceRefreshNotFound", NotFound),
+        ("InstanceRefreshInProgress", AlreadyExists),
+        ("IrreversibleInstanceRefresh", Invalid),
+        ("InvalidNextToken", NotNow),
+        ("ServiceLinkedRoleFailure", NotNow),
+        ("IdempotentCallInProgress", NotNow),
+        ("ValidationError", Invalid),
     ] {
         assert_eq!(kind(code), expected, "{code}");
     }
@@ -182,6 +198,39 @@ fn a_message_tells_what_is_in_use_there_or_not_there() {
 }
 
 #[test]
+fn a_message_tells_that_a_part_of_a_group_is_not_there() {
+    let policy = "Policy hastack-average-cpu not found";
+    let action = "Scheduled action name not found";
+    let hook = "No Lifecycle Hook found";
+    assert_told(Action::DeletePolicy, "ValidationError", policy, NotFound);
+    assert_told(Action::DeleteScheduledAction, "ValidationError", action, NotFound);
+    assert_told(Action::DeleteLifecycleHook, "ValidationError", hook, NotFound);
+}
+
+#[test]
+fn a_message_tells_what_a_part_of_a_group_waits_for() {
+    let route = "The load balancer does not route traffic to the target group.";
+    let publish = "Unable to publish test message to notification target arn:aws:sns:us-east-1:123456789012:ops";
+    assert_told(Action::PutScalingPolicy, "ValidationError", route, NotNow);
+    assert_told(Action::PutLifecycleHook, "ValidationError", publish, NotNow);
+}
+
+#[test]
+fn a_message_of_auto_scaling_means_the_same_of_all_its_calls() {
+    let missing = "AutoScalingGroup name not found - AutoScalingGroup 'web' not found";
+    let untagged = "AutoScalingGroup not found - AutoScaling Group web not found";
+    let profile = "You must use a valid fully-formed launch template. Invalid IAM Instance Profile name";
+    let deleting = "AutoScalingGroup 'web' is pending delete";
+    let calls = TABLE_OF_CALLS.iter().filter(|row| row.service == Service::AutoScaling);
+    for action in calls.map(|row| row.action) {
+        assert_told(action, "ValidationError", missing, NotFound);
+        assert_told(action, "ValidationError", untagged, NotFound);
+        assert_told(action, "ValidationError", profile, NotNow);
+        assert_told(action, "ValidationError", deleting, NotNow);
+    }
+}
+
+#[test]
 fn a_code_stands_in_one_row() {
     let all = TABLE.iter().filter(|(scope, _, _)| matches!(scope, All));
     let mut codes: Vec<_> = all.flat_map(|(_, _, codes)| codes.iter()).collect();
@@ -195,8 +244,9 @@ fn a_code_stands_in_one_row() {
 fn a_narrower_row_stands_before_a_wider_one() {
     let width = |scope: &Scope| match scope {
         Message(..) => 0,
-        Call(_) => 1,
-        All => 2,
+        Word(..) => 1,
+        Call(_) => 2,
+        All => 3,
     };
     let widths: Vec<_> = TABLE.iter().map(|(scope, _, _)| width(scope)).collect();
     assert!(widths.is_sorted());

@@ -39,18 +39,48 @@ const PUBLIC_PARAMETER: Grant = Others {
 
 /// Our roles may be handed to these only.
 const RECIPIENTS: Grant = Limited {
-    resource: "role",
+    resources: &["role"],
     operator: "StringEquals",
     key: "iam:PassedToService",
     values: &["ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com"],
 };
 
+/// A role that a user names for the notifications of a lifecycle hook is the user's, and may be handed to nobody else.
+const NOTIFIER: Grant = Limited {
+    resources: &["any-role"],
+    operator: "StringEquals",
+    key: "iam:PassedToService",
+    values: &["autoscaling.amazonaws.com"],
+};
+
+/// What a group launches from a template of ours is the group's and carries no tag of ours. Whether we may launch it is asked when
+/// the group is told which template.
+/// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-launch-template-permissions.html>
+const FROM_TEMPLATE: Grant = Limited {
+    resources: &["image", "instance", "key-pair", "network-interface", "subnet", "volume"],
+    operator: "ArnLike",
+    key: "ec2:LaunchTemplate",
+    values: &["arn:aws:ec2:*:*:launch-template/*"],
+};
+
+/// A template says which tags its instances have.
+const TAGS_OF_INSTANCES: Grant = Limited {
+    resources: &["instance", "network-interface", "volume"],
+    operator: "StringEquals",
+    key: "ec2:CreateAction",
+    values: &["RunInstances"],
+};
+
 /// The role with which a service works in an account, made when its first resource is.
 const SERVICE_ROLE: Grant = Limited {
-    resource: "service-linked-role",
+    resources: &["service-linked-role"],
     operator: "StringEquals",
     key: "iam:AWSServiceName",
-    values: &["elasticfilesystem.amazonaws.com", "elasticloadbalancing.amazonaws.com"],
+    values: &[
+        "autoscaling.amazonaws.com",
+        "elasticfilesystem.amazonaws.com",
+        "elasticloadbalancing.amazonaws.com",
+    ],
 };
 
 macro_rules! further {
@@ -71,16 +101,21 @@ macro_rules! further {
 #[rustfmt::skip]
 further! {
     "ec2" CreateNetworkInterface for CreateMountTarget:                              [Ours(&["security-group"]), MOUNT_TARGET_GROUND],
+    "ec2" CreateTags for CreateAutoScalingGroup | StartInstanceRefresh | UpdateAutoScalingGroup:   [TAGS_OF_INSTANCES],
+    "ec2" DeleteSnapshot for DeregisterImage:                                        [Ours(&["snapshot"])],
     "ec2" DescribeNetworkInterfaceAttribute for DescribeMountTargetSecurityGroups:   [Everything],
     "ec2" ModifyNetworkInterfaceAttribute for ModifyMountTargetSecurityGroups:       [Ours(&["security-group"]), MOUNT_TARGET_INTERFACE],
+    "ec2" RunInstances for CreateAutoScalingGroup | StartInstanceRefresh | UpdateAutoScalingGroup: [Ours(&["launch-template", "security-group"]), FROM_TEMPLATE],
 
     "elasticloadbalancing" CreateWebACLAssociation for AssociateWebACL:              [Ours(&["loadbalancer/app"])],
     "elasticloadbalancing" DeleteWebACLAssociation for DisassociateWebACL:           [Ours(&["loadbalancer/app"])],
     "elasticloadbalancing" GetLoadBalancerWebACL for GetWebACLForResource:           [Everything],
     "elasticloadbalancing" SetWebAcl for AssociateWebACL | DisassociateWebACL:       [Everything],
 
-    "iam" CreateServiceLinkedRole for CreateFileSystem | CreateLoadBalancer:         [SERVICE_ROLE],
-    "iam" PassRole for AddRoleToInstanceProfile | CreateFlowLogs | RunInstances:     [RECIPIENTS],
+    "iam" CreateServiceLinkedRole for CreateFileSystem | CreateLoadBalancer | CreateAutoScalingGroup: [SERVICE_ROLE],
+    "iam" PassRole for AddRoleToInstanceProfile | CreateAutoScalingGroup | CreateFlowLogs | RunInstances
+        | StartInstanceRefresh | UpdateAutoScalingGroup: [RECIPIENTS],
+    "iam" PassRole for PutLifecycleHook | CreateAutoScalingGroup:                                             [NOTIFIER],
     "iam" TagInstanceProfile for CreateInstanceProfile:                              [OursByName(&["instance-profile"])],
     "iam" TagRole for CreateRole:                                                    [OursByName(&["role"])],
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hastack_core::tag;
 use serde::Serialize;
 
-use super::{Need, PLACEHOLDER};
+use super::{Area, Need, PLACEHOLDER, needs};
 use crate::action::Grant;
 
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ pub(super) struct Statement {
 pub(super) fn all(needs: &[Need]) -> Vec<Statement> {
     let mut statements: Vec<Statement> = Vec::new();
     for need in needs {
-        let new = statement(need, needs);
+        let new = statement(need);
         match statements.iter_mut().find(|other| other.sid == new.sid) {
             Some(statement) => statement.join(new),
             None => statements.push(new),
@@ -33,7 +33,7 @@ pub(super) fn all(needs: &[Need]) -> Vec<Statement> {
 }
 
 /// The statement that allows this. Those of one name have the same conditions, and become one.
-pub(super) fn statement(need: &Need, needs: &[Need]) -> Statement {
+pub(super) fn statement(need: &Need) -> Statement {
     let ours = [PLACEHOLDER];
     match need.grant {
         Grant::Everything => need.allow("Everywhere", ["*".into()]),
@@ -62,12 +62,12 @@ pub(super) fn statement(need: &Need, needs: &[Need]) -> Statement {
             reason: _,
         } => need.allow(statement, need.arns(resources)),
         Grant::Limited {
-            resource,
+            resources,
             operator,
             key,
             values,
         } => need
-            .allow(need.name, need.arns(&[resource]))
+            .allow(need.name, need.arns(resources))
             .when(operator, key, values.iter().copied()),
         // Who could tag anything could make anything ours: so tags are put on in a creation,
         Grant::TagsOfCreations => need
@@ -75,7 +75,7 @@ pub(super) fn statement(need: &Need, needs: &[Need]) -> Statement {
             .when(
                 "StringEquals",
                 format!("{}:CreateAction", need.service),
-                need.creations(needs),
+                need.creations(),
             )
             .when("StringEquals", request_tag(), ours),
         // or on what is ours already, which stays ours,
@@ -110,13 +110,11 @@ impl Need {
         resources.iter().map(|resource| arn(self.service, resource)).collect()
     }
 
-    /// This service's creations.
-    fn creations<'a>(&self, needs: &'a [Self]) -> impl Iterator<Item = &'a str> {
-        let service = self.service;
-        let creations = needs
-            .iter()
-            .filter(move |other| other.service == service && creates(other.grant));
-        creations.map(|other| other.name)
+    /// This service's creations, in whatever policy they are allowed: all policies are one role's.
+    fn creations(&self) -> Vec<&'static str> {
+        let needs = Area::ALL.into_iter().flat_map(needs);
+        let creations = needs.filter(|other| other.service == self.service && creates(other.grant));
+        creations.map(|other| other.name).collect()
     }
 }
 
@@ -137,11 +135,14 @@ fn creates(grant: Grant) -> bool {
 /// All resources of a type, or of all (`*`); where only a name can tell ours, those that have it.
 fn arn(service: &str, resource: &str) -> String {
     match (service, resource) {
+        ("autoscaling", _) => "arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*".into(),
+        ("iam", "any-role") => "arn:aws:iam::*:role/*".into(),
         ("iam", "service-linked-role") => "arn:aws:iam::*:role/aws-service-role/*".into(),
         ("iam", _) => format!("arn:aws:iam::*:{resource}{}*", tag::path_of_cluster(PLACEHOLDER)),
         ("logs", _) => format!("arn:aws:logs:*:*:{resource}:{}*", tag::path_of_cluster(PLACEHOLDER)),
         ("route53", _) => format!("arn:aws:route53:::{resource}/*"),
-        ("ssm", _) => format!("arn:aws:ssm:*::{resource}/*"),
+        ("ssm", "parameter/aws/service") => "arn:aws:ssm:*::parameter/aws/service/*".into(),
+        ("ssm", _) => format!("arn:aws:ssm:*:*:{resource}/*"),
         ("wafv2", "loadbalancer/app") => arn("elasticloadbalancing", resource),
         ("wafv2", _) => format!("arn:aws:wafv2:*:*:regional/{resource}/*"),
         (_, _) => format!("arn:aws:{service}:*:*:{resource}/*"),

@@ -51,6 +51,7 @@ fn the_policies_in_deploy_are_those_this_crate_needs() {
         [
             "README.md",
             "policy-files-logs-roles.json",
+            "policy-fleets.json",
             "policy-load-balancer.json",
             "policy.json"
         ]
@@ -88,7 +89,7 @@ fn what_is_allowed_in_one_statement_is_bound_to_the_same_conditions() {
         let needs = super::needs(area);
         let statements: Value = serde_json::to_value(statement::all(&needs)).unwrap();
         for need in &needs {
-            let alone = serde_json::to_value(statement::statement(need, &needs)).unwrap();
+            let alone = serde_json::to_value(statement::statement(need)).unwrap();
             let mut statements = statements.as_array().unwrap().iter();
             let joined = statements.find(|joined| joined["Sid"] == alone["Sid"]).unwrap();
             assert_eq!(joined["Condition"], alone["Condition"], "{}", need.action());
@@ -120,10 +121,11 @@ fn bound(statement: &Value) -> bool {
 fn a_write_is_bound_to_what_is_ours_wherever_the_table_gives_no_reason() {
     let writes = TABLE.iter().filter(|row| row.class == Class::Write);
     for row in writes {
-        let unbound = row
-            .grants
+        let further = FURTHER
             .iter()
-            .filter(|grant| matches!(grant, Grant::Others { .. } | Grant::Limited { .. }));
+            .filter(|further| (further.service, further.name) == (row.service.word(), row.name));
+        let grants = row.grants.iter().chain(further.flat_map(|further| further.grants));
+        let unbound = grants.filter(|grant| matches!(grant, Grant::Others { .. } | Grant::Limited { .. }));
         let statements = allowing(&format!("{}:{}", row.service.word(), row.name));
         let found = statements.iter().filter(|statement| !bound(statement));
         assert_eq!(found.count(), unbound.count(), "{}", row.name);
@@ -157,23 +159,59 @@ fn what_is_touched_whatever_its_tags_has_a_reason() {
 }
 
 #[test]
-fn a_role_is_handed_to_two_services_only_and_only_if_it_is_ours() {
-    let [statement] = &allowing("iam:PassRole")[..] else {
-        panic!("there is not one statement");
-    };
+fn a_role_is_handed_to_instances_and_flow_logs_if_it_is_ours_and_to_auto_scaling_else() {
+    let passed: Vec<_> = allowing("iam:PassRole")
+        .iter()
+        .map(|statement| {
+            let services = &statement["Condition"]["StringEquals"]["iam:PassedToService"];
+            (statement["Resource"].clone(), services.clone())
+        })
+        .collect();
+    let instances = ["ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com"];
     assert_eq!(
-        list(statement, "Resource"),
-        ["arn:aws:iam::*:role/hastack.dev/${CLUSTER_ID}/*"]
+        passed,
+        [
+            (
+                Value::from(vec!["arn:aws:iam::*:role/hastack.dev/${CLUSTER_ID}/*"]),
+                Value::from(instances.to_vec())
+            ),
+            (
+                Value::from(vec!["arn:aws:iam::*:role/*"]),
+                Value::from(vec!["autoscaling.amazonaws.com"])
+            ),
+        ]
     );
-    let services = ["ec2.amazonaws.com", "vpc-flow-logs.amazonaws.com"];
-    let passed_to = &statement["Condition"]["StringEquals"]["iam:PassedToService"];
-    assert_eq!(*passed_to, Value::from(services.to_vec()));
+}
+
+#[test]
+fn tags_are_put_on_in_the_creations_of_all_policies() {
+    let in_creations = |service: &str, tag: &str| {
+        let statements = allowing(&format!("{service}:{tag}"));
+        let mut actions = statements
+            .iter()
+            .map(|statement| statement["Condition"]["StringEquals"][format!("{service}:CreateAction")].clone());
+        actions.find(|actions| !actions.is_null()).unwrap()
+    };
+    let made = needs().into_iter().filter(|need| {
+        let grants = matches!(need.grant, Grant::Makes(_) | Grant::MakesUnseen | Grant::MakesPart(_));
+        need.service == "ec2" && grants
+    });
+    let made: Vec<_> = made.map(|need| need.name).collect();
+    assert_eq!(in_creations("ec2", "CreateTags"), Value::from(made));
 }
 
 #[test]
 fn the_types_of_resources_have_the_arns_iam_knows() {
     for (action, arns) in [
         ("acm:DeleteCertificate", &["arn:aws:acm:*:*:certificate/*"][..]),
+        (
+            "autoscaling:PutScalingPolicy",
+            &["arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*"],
+        ),
+        (
+            "autoscaling:CreateOrUpdateTags",
+            &["arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*"],
+        ),
         ("ec2:DeleteVpc", &["arn:aws:ec2:*:*:vpc/*"]),
         (
             "elasticfilesystem:DeleteAccessPoint",

@@ -6,13 +6,16 @@ use aws_sdk_ec2::operation::run_instances::builders::RunInstancesFluentBuilder;
 use aws_sdk_ec2::types::{
     self, BlockDeviceMapping, EbsBlockDevice, Filter, HttpTokensState, IamInstanceProfileSpecification,
     InstanceMetadataOptionsRequest, InstanceNetworkInterfaceSpecification, InstanceStateName, InstanceType,
-    ResourceType, VolumeType,
+    ResourceType, ShutdownBehavior, VolumeType,
 };
-use hastack_core::cloud::{CloudError, CreateRequest, Deletion, Reply};
+use aws_smithy_types::base64;
+use hastack_core::cloud::{CloudError, CreateRequest, Deletion, ErrorKind, Reply};
 use hastack_core::kind::Kind;
 use hastack_core::object::{Object, Phase};
 use hastack_core::resource::State as AnyState;
-use hastack_core::resource::instance::{Change, Create, IMAGE, State, VOLUME};
+use hastack_core::resource::instance::{Build, Change, Create, IMAGE, ImageRef, State, VOLUME};
+use hastack_core::tag::{ID, Tags};
+use jiff::Timestamp;
 
 use super::{gone, timestamp};
 use crate::Aws;
@@ -20,9 +23,12 @@ use crate::action::Action;
 use crate::page::by_id;
 use crate::{error, tag};
 
-/// Where Amazon Linux has its root volume.
-/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html>
-const ROOT_DEVICE: &str = "/dev/xvda";
+/// What the id of an instance begins with on which an image is built.
+const BUILDERS: &str = "instance/builder/";
+
+/// Why an instance has stopped that was stopped from within.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>
+const STOPPED_ITSELF: &str = "Client.InstanceInitiatedShutdown";
 
 /// How far from the instance an answer with metadata goes: no further than to the instance itself.
 const HOP_LIMIT: i32 = 1;
@@ -32,7 +38,15 @@ pub async fn sweep(aws: &Aws) -> Result<Vec<Object>, CloudError> {
 }
 
 pub async fn read(aws: &Aws, ids: &[String]) -> Result<Vec<Object>, CloudError> {
-    by_id("instance-id", ids, |filter| describe(aws, filter)).await
+    let mut objects = by_id("instance-id", ids, |filter| describe(aws, filter)).await?;
+    for object in &mut objects {
+        if let AnyState::Instance(state) = &mut object.state
+            && state.build == Some(Build::Unread)
+        {
+            state.build = Some(outcome(aws, &object.id).await?);
+        }
+    }
+    Ok(objects)
 }
 
 pub async fn create(aws: &Aws, request: &CreateRequest, create: &Create) -> Result<Object, CloudError> {
@@ -87,47 +101,83 @@ pub async fn delete(aws: &Aws, id: &str) -> Result<Deletion, CloudError> {
 fn run(call: RunInstancesFluentBuilder, request: &CreateRequest, create: &Create) -> RunInstancesFluentBuilder {
     let Create {
         instance_type,
-        image_parameter,
+        image,
         subnet_id,
         group_ids,
-        profile_id: _,
-        profile_name,
+        public_address,
+        profile,
         key_name,
-        volume_size_gib,
+        volume,
+        user_data,
     } = create;
     let interface = InstanceNetworkInterfaceSpecification::builder()
         .device_index(0)
         .subnet_id(subnet_id)
         .set_groups(Some(group_ids.iter().cloned().collect()))
-        .associate_public_ip_address(true)
+        .associate_public_ip_address(*public_address)
         .delete_on_termination(true);
-    let volume = EbsBlockDevice::builder()
+    let root = EbsBlockDevice::builder()
         .encrypted(true)
         .volume_type(VolumeType::Gp3)
-        .volume_size((*volume_size_gib).into())
+        .set_volume_size(volume.size_gib.map(Into::into))
         .delete_on_termination(true);
     let root = BlockDeviceMapping::builder()
-        .device_name(ROOT_DEVICE)
-        .ebs(volume.build());
+        .device_name(&volume.device)
+        .ebs(root.build());
     let metadata = InstanceMetadataOptionsRequest::builder()
         .http_tokens(HttpTokensState::Required)
         .http_put_response_hop_limit(HOP_LIMIT);
-    let mut tags = request.tags.clone();
-    tags.insert(IMAGE.to_owned(), image_parameter.clone());
-    tags.insert(VOLUME.to_owned(), volume_size_gib.to_string());
+    let profile = profile
+        .as_ref()
+        .map(|profile| IamInstanceProfileSpecification::builder().name(&profile.name).build());
+    // One that builds an image is not to run for longer than that, and what it has built is on its volume.
+    let shutdown = user_data.as_ref().map(|_| ShutdownBehavior::Stop);
     call.min_count(1)
         .max_count(1)
         .client_token(&request.token)
-        .image_id(format!("resolve:ssm:{image_parameter}"))
+        .image_id(match image {
+            ImageRef::Parameter(name) => format!("resolve:ssm:{name}"),
+            ImageRef::Id(id) => id.clone(),
+        })
         .instance_type(InstanceType::from(instance_type.as_str()))
-        .iam_instance_profile(IamInstanceProfileSpecification::builder().name(profile_name).build())
+        .set_iam_instance_profile(profile)
         .set_key_name(key_name.clone())
+        .set_user_data(user_data.as_ref().map(base64::encode))
+        .set_instance_initiated_shutdown_behavior(shutdown)
         .network_interfaces(interface.build())
         .block_device_mappings(root.build())
         .metadata_options(metadata.build())
-        .tag_specifications(tag::specification(ResourceType::Instance, &tags))
+        .tag_specifications(tag::specification(ResourceType::Instance, &telling(request, create)))
         .tag_specifications(tag::specification(ResourceType::Volume, &request.tags))
         .tag_specifications(tag::specification(ResourceType::NetworkInterface, &request.tags))
+}
+
+/// The tags of an instance, with those that tell of it what AWS does not show.
+fn telling(request: &CreateRequest, create: &Create) -> Tags {
+    let parameter = match &create.image {
+        ImageRef::Parameter(name) => Some((IMAGE, name.clone())),
+        ImageRef::Id(_) => None,
+    };
+    let size = create.volume.size_gib.map(|size| (VOLUME, size.to_string()));
+    let told = parameter.into_iter().chain(size);
+    let told = told.map(|(key, value)| (key.to_owned(), value));
+    request.tags.clone().into_iter().chain(told).collect()
+}
+
+/// What has come of what a stopped instance was to build.
+async fn outcome(aws: &Aws, id: &str) -> Result<Build, CloudError> {
+    // The latest output only instances of newer types have; what is written when one stops all have.
+    // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetConsoleOutput.html>
+    let request = aws.ec2.read.get_console_output().instance_id(id);
+    let action = Action::GetConsoleOutput;
+    let answer = match aws.send_read(action, || request.clone().send()).await {
+        Ok(answer) => answer,
+        // It was terminated in between.
+        Err(error) if error.kind == ErrorKind::NotFound => return Ok(Build::Silent),
+        Err(error) => return Err(error),
+    };
+    let output = base64::decode(answer.output.unwrap_or_default().trim()).map_err(|_| error::unreadable(action))?;
+    Ok(Build::read(&String::from_utf8_lossy(&output)))
 }
 
 async fn describe(aws: &Aws, filter: Filter) -> Result<Vec<Object>, CloudError> {
@@ -159,21 +209,28 @@ fn object(shown: types::Instance) -> Option<Object> {
         metadata.http_tokens == Some(HttpTokensState::Required)
             && metadata.http_put_response_hop_limit == Some(HOP_LIMIT)
     });
+    let created = shown.launch_time.and_then(timestamp);
+    let runs = !matches!(state, Some(InstanceStateName::Stopping | InstanceStateName::Stopped));
+    let reason = shown.state_reason.and_then(|reason| reason.code);
+    let reason = reason.filter(|code| !code.is_empty());
+    let builds = tags.get(ID).is_some_and(|id| id.starts_with(BUILDERS));
     Some(Object {
         id: shown.instance_id?,
         phase: phase(state.as_ref()),
-        created: shown.launch_time.and_then(timestamp),
+        created,
         state: AnyState::Instance(State {
             instance_type: shown.instance_type.map(|kind| kind.to_string()).unwrap_or_default(),
             image_parameter: tags.get(IMAGE).cloned(),
+            image_id: shown.image_id,
             subnet_id: shown.subnet_id.unwrap_or_default(),
             group_ids,
             profile_id: shown.iam_instance_profile.and_then(|profile| profile.id),
             key_name: shown.key_name.filter(|name| !name.is_empty()),
             volume_size_gib: tags.get(VOLUME).and_then(|size| size.parse().ok()),
             guards_metadata,
-            runs: !matches!(state, Some(InstanceStateName::Stopping | InstanceStateName::Stopped)),
+            runs,
             public_ip: shown.public_ip_address.filter(|address| !address.is_empty()),
+            build: builds.then(|| build(runs, reason.as_deref(), created)),
         }),
         tags,
     })
@@ -190,11 +247,25 @@ fn phase(state: Option<&InstanceStateName>) -> Phase {
     }
 }
 
+/// What is seen of a build from without.
+fn build(runs: bool, reason: Option<&str>, since: Option<Timestamp>) -> Build {
+    match reason {
+        _ if runs => Build::Running { since },
+        Some(STOPPED_ITSELF) | None => Build::Unread,
+        Some(_) => Build::Interrupted,
+    }
+}
+
 /// What our tags tell of it, though the answer to its creation may not repeat them.
 fn with_tagged(mut object: Object, create: &Create) -> Object {
     if let AnyState::Instance(state) = &mut object.state {
-        state.image_parameter = Some(create.image_parameter.clone());
-        state.volume_size_gib = Some(create.volume_size_gib);
+        state.image_parameter = match &create.image {
+            ImageRef::Parameter(name) => Some(name.clone()),
+            ImageRef::Id(_) => None,
+        };
+        state.volume_size_gib = create.volume.size_gib;
+        let since = object.created;
+        state.build = create.user_data.as_ref().map(|_| Build::Running { since });
     }
     object
 }

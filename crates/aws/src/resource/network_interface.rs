@@ -8,7 +8,7 @@ use hastack_core::kind::Kind;
 use hastack_core::object::{Object, Phase};
 use hastack_core::resource::State as AnyState;
 use hastack_core::resource::network_interface::State;
-use hastack_core::tag::Tags;
+use hastack_core::tag::{FLEET, Tags};
 
 use super::gone;
 use crate::Aws;
@@ -64,6 +64,7 @@ async fn describe(aws: &Aws, filter: Filter) -> Result<Vec<Object>, CloudError> 
 
 fn object(shown: types::NetworkInterface) -> Option<Object> {
     let groups = shown.groups.unwrap_or_default().into_iter();
+    let mut tags = shown.tag_set.unwrap_or_default().into_iter();
     Some(Object {
         id: shown.network_interface_id?,
         // Whoever has it may have tagged it like itself; it is not one of ours for that.
@@ -81,6 +82,9 @@ fn object(shown: types::NetworkInterface) -> Option<Object> {
                 .association
                 .is_some_and(|association| association.public_ip.is_some()),
             instance_id: shown.attachment.and_then(|attachment| attachment.instance_id),
+            fleet: tags
+                .find(|tag| tag.key.as_deref() == Some(FLEET))
+                .and_then(|tag| tag.value),
         }),
     })
 }

@@ -5,17 +5,23 @@ use std::collections::BTreeMap;
 use hastack_api::HAStackSpec;
 use hastack_api::bastion::{BastionAccess, BastionSpec};
 
+use super::architecture::architecture;
 use super::ground::Ground;
 use super::name::{digest, unique};
 use super::{Inputs, SpecError};
 use crate::desired::{Node, Origin};
 use crate::kind::Kind;
 use crate::owner::NodeId;
+use crate::resource::instance::{ImageRef, Profile, Purpose, Volume};
 use crate::resource::security_group::Allowance;
 use crate::resource::{Spec, elastic_ip, instance, instance_profile, key_pair, role, security_group};
 
 /// The word in the ids of its resources.
 const BASTION: &str = "bastion";
+
+/// What Amazon Linux calls its root volume.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html>
+const ROOT_DEVICE: &str = "/dev/xvda";
 
 /// The smallest instance there is.
 const DEFAULT_TYPE: &str = "t4g.nano";
@@ -133,57 +139,20 @@ fn instance(bastion: &BastionSpec, key: &Key, ground: &Ground<'_>) -> instance::
         format!("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{architecture}")
     };
     instance::Spec {
+        purpose: Purpose::Bastion,
         instance_type: instance_type.to_owned(),
-        image_parameter: bastion.image_parameter.clone().unwrap_or_else(image),
+        image: ImageRef::Parameter(bastion.image_parameter.clone().unwrap_or_else(image)),
         subnets: ground.public.iter().map(|place| place.subnet.clone()).collect(),
         groups: vec![node(Kind::SecurityGroup)],
-        profile: node(Kind::InstanceProfile),
-        profile_name: profile(ground).name,
+        public_address: true,
+        profile: Some(Profile {
+            node: node(Kind::InstanceProfile),
+            name: profile(ground).name,
+        }),
         key,
-        volume_size_gib: bastion.volume_size_gib,
-    }
-}
-
-/// The architecture of an instance type: Graviton's families have a `g` after their generation, but for the first of them.
-/// <https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html>
-fn architecture(instance_type: &str) -> &'static str {
-    let family = instance_type.split('.').next().unwrap_or_default();
-    let series = family.trim_start_matches(|letter: char| !letter.is_ascii_digit());
-    let options = series.trim_start_matches(|digit: char| digit.is_ascii_digit());
-    if family == "a1" || options.starts_with('g') {
-        "arm64"
-    } else {
-        "x86_64"
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_image_has_the_architecture_of_the_instance_type() {
-        for arm in [
-            "t4g.nano",
-            "m7g.large",
-            "c7gn.xlarge",
-            "x2gd.medium",
-            "im4gn.large",
-            "is4gen.medium",
-            "a1.medium",
-        ] {
-            assert_eq!(architecture(arm), "arm64", "{arm}");
-        }
-        for x86 in [
-            "t3.micro",
-            "g4dn.xlarge",
-            "m6i.large",
-            "c6a.large",
-            "gr6.4xlarge",
-            "u7i-6tb.112xlarge",
-            "t2.nano",
-        ] {
-            assert_eq!(architecture(x86), "x86_64", "{x86}");
-        }
+        volume: Volume {
+            device: ROOT_DEVICE.to_owned(),
+            size_gib: Some(bastion.volume_size_gib),
+        },
     }
 }

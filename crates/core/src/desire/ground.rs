@@ -50,14 +50,19 @@ impl Ground<'_> {
         format!("arn:{}:iam::aws:policy/{name}", self.partition())
     }
 
-    /// The part of AWS that the region belongs to: what ARNs begin with.
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+    /// The part of AWS that the region belongs to.
     pub(super) fn partition(&self) -> &'static str {
-        match self.region.split('-').next() {
-            Some("cn") => "aws-cn",
-            Some("us") if self.region.starts_with("us-gov-") => "aws-us-gov",
-            Some(_) | None => "aws",
-        }
+        partition(self.region)
+    }
+}
+
+/// The part of AWS that a region belongs to: what ARNs begin with.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
+pub(super) fn partition(region: &str) -> &'static str {
+    match region.split('-').next() {
+        Some("cn") => "aws-cn",
+        Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
+        Some(_) | None => "aws",
     }
 }
 

@@ -186,9 +186,11 @@ fn listener(name: &str) -> NodeId {
 
 #[cfg(test)]
 mod tests {
+    use hastack_api::HAStack;
+
     use super::*;
     use crate::cloud::Zone;
-    use crate::desire::desire;
+    use crate::desire::Wanting;
     use crate::desired::Desired;
 
     /// The nodes of a stack in two zones with this load balancer.
@@ -204,7 +206,7 @@ mod tests {
             zones: ('a'..='c').map(zone).collect(),
             ..Inputs::default()
         };
-        desire(&serde_yaml_ng::from_str(&text).unwrap(), &inputs)
+        serde_yaml_ng::from_str::<HAStack>(&text).unwrap().desire(&inputs)
     }
 
     const NETWORK: &str = "cidr: 10.0.0.0/16, availabilityZones: 2";

@@ -6,25 +6,64 @@ use hastack_api::{DeletionPolicy, HAStack};
 
 use super::ground::{Ground, places};
 use super::{
-    Inputs, SpecError, bastion, certificate, file_system, flow_logs, interface_endpoints, load_balancer, network,
+    Inputs, SpecError, TextRef, Wanting, bastion, certificate, file_system, flow_logs, identity, interface_endpoints,
+    load_balancer, network, service,
 };
-use crate::desired::{Desired, Identity};
-use crate::owner::Owner;
+use crate::cloud::Question;
+use crate::desired::Desired;
 
-/// The kind of the custom resource.
-pub const KIND: &str = "HAStack";
-
-/// The AWS resources a stack wants: none while it is being deleted.
-pub fn desire(stack: &HAStack, inputs: &Inputs) -> Result<Desired, SpecError> {
-    let identity = identity(stack, &inputs.cluster);
-    if stack.metadata.deletion_timestamp.is_some() {
-        return Ok(Desired {
-            disposal: stack.spec.deletion_policy,
-            keeps: file_system::keeps(&stack.spec),
-            dependents: inputs.dependents.clone(),
-            ..Desired::none(identity)
-        });
+impl Wanting for HAStack {
+    fn region<'a>(&'a self, _stack: Option<&'a HAStack>) -> Option<&'a str> {
+        Some(&self.spec.region)
     }
+
+    fn stack_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn questions(&self, inputs: &Inputs) -> Vec<Question> {
+        if is_leaving(self) && inputs.dependents.is_empty() {
+            return Vec::new();
+        }
+        let zone = certificate::hosted_zone(&self.spec).map(|text| Question::HostedZones(text.to_owned()));
+        [Question::Zones].into_iter().chain(zone).collect()
+    }
+
+    fn texts(&self) -> Vec<TextRef> {
+        Vec::new()
+    }
+
+    fn desire(&self, inputs: &Inputs) -> Result<Desired, SpecError> {
+        desire(self, inputs)
+    }
+}
+
+const fn is_leaving(stack: &HAStack) -> bool {
+    stack.metadata.deletion_timestamp.is_some()
+}
+
+/// The AWS resources a stack wants: none when it is being deleted and nothing stands on it any more. Until then it is kept as its
+/// spec says, so far as that can be: what stands on it may wait for a change, such as the end of a rule that names its group.
+pub(super) fn desire(stack: &HAStack, inputs: &Inputs) -> Result<Desired, SpecError> {
+    if !is_leaving(stack) {
+        return wanted(stack, inputs);
+    }
+    let nothing = Desired {
+        disposal: stack.spec.deletion_policy,
+        keeps: file_system::keeps(&stack.spec),
+        ..Desired::none(identity(stack, &inputs.cluster))
+    };
+    if inputs.dependents.is_empty() {
+        return Ok(nothing);
+    }
+    Ok(Desired {
+        dependents: inputs.dependents.clone(),
+        ..wanted(stack, inputs).unwrap_or(nothing)
+    })
+}
+
+fn wanted(stack: &HAStack, inputs: &Inputs) -> Result<Desired, SpecError> {
+    let identity = identity(stack, &inputs.cluster);
     let spec = &stack.spec;
     let unsupported = [
         ("spec.buckets", !spec.buckets.is_empty()),
@@ -58,20 +97,8 @@ pub fn desire(stack: &HAStack, inputs: &Inputs) -> Result<Desired, SpecError> {
         disposal: DeletionPolicy::Delete,
         keeps: BTreeSet::new(),
         dependents: Vec::new(),
+        due: None,
+        neighbours: service::usable_of(&inputs.services, inputs),
         identity,
     })
-}
-
-/// Whose the resources of a stack are.
-pub fn identity(stack: &HAStack, cluster: &str) -> Identity {
-    let name = |name: &Option<String>| name.clone().unwrap_or_default();
-    Identity {
-        cluster: cluster.to_owned(),
-        owner: Owner {
-            kind: KIND.to_owned(),
-            namespace: name(&stack.metadata.namespace),
-            name: name(&stack.metadata.name),
-        },
-        uid: name(&stack.metadata.uid),
-    }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Check, Entry, Interest, Inventory, Key, Sweep, Verdict, is_named};
 use crate::cloud::CloudError;
-use crate::kind::{Kind, Lane, Recovery};
+use crate::kind::{Details, Kind, Lane, Recovery};
 use crate::object::{Object, Phase};
 use crate::owner::Owner;
 use crate::tag;
@@ -61,8 +61,15 @@ impl Inventory {
     }
 
     /// Takes up a complete sweep. Returns whom it concerns.
-    pub fn swept(&mut self, kind: Kind, objects: Vec<Object>, started: Timestamp, ended: Timestamp) -> BTreeSet<Owner> {
+    pub fn swept(
+        &mut self,
+        kind: Kind,
+        mut objects: Vec<Object>,
+        started: Timestamp,
+        ended: Timestamp,
+    ) -> BTreeSet<Owner> {
         let mut concerned = self.awaiting(kind);
+        concerned.extend(self.set_aside(kind, &mut objects));
         let shown: BTreeSet<_> = objects.iter().map(|object| object.id.clone()).collect();
         for object in objects {
             concerned.extend(self.shown(object, started, None));
@@ -227,10 +234,12 @@ impl Inventory {
         }
         let owner = self.owner(&entry.object);
         self.remove(key);
+        // Sweeps may have shown it since, and show what is gone only when they come again.
+        self.take_along(key.0, &key.1, started);
         owner
     }
 
-    fn identified(&self, object: &Object) -> bool {
+    pub(super) fn identified(&self, object: &Object) -> bool {
         tag::identity(&self.cluster, &object.tags).is_some()
     }
 
@@ -307,15 +316,30 @@ impl Inventory {
         let detailed = self
             .entries
             .iter()
-            .filter(|(key, entry)| key.0.row().detailed && entry.deleted.is_none());
+            .filter(|(_, entry)| entry.object.state.has_details() && entry.deleted.is_none());
         let details = detailed.map(|(key, entry)| {
             let read = match entry.detailed {
-                Some(read) if !entry.object.state.lacks_details() => after(read, spread(self.timing.detail, &key.1)),
+                Some(read) if !entry.object.state.lacks_details() => after(read, self.detail_pace(key, entry)),
                 Some(_) | None => Timestamp::MIN,
             };
             (key.clone(), self.not_before_backoff(key.0, read))
         });
         checks.chain(details)
+    }
+
+    /// Between two reads of what only a read of this one resource shows.
+    fn detail_pace(&self, key: &Key, entry: &Entry) -> Duration {
+        if entry.object.state.is_underway() {
+            return key.0.row().poll;
+        }
+        let owner = self.owner(&entry.object);
+        let interest = owner.and_then(|owner| self.interests.get(&owner));
+        match key.0.row().details {
+            Details::None | Details::Rare => spread(self.timing.detail, &key.1),
+            // Its owner waits for what it shows.
+            Details::Steady if interest.is_some_and(|interest| interest.awaited.contains(&key.0)) => key.0.row().poll,
+            Details::Steady => spread(self.timing.sweep, &key.1),
+        }
     }
 
     fn not_before_backoff(&self, kind: Kind, at: Timestamp) -> Timestamp {

@@ -79,17 +79,18 @@ impl fmt::Display for Waiting {
             ),
             Self::Settling {
                 node,
-                phase: _,
-                awaits: Some(what),
-            } => write!(formatter, "wait {node}: {what}"),
-            Self::Settling {
-                node,
                 phase,
                 awaits: None,
             } => match phase {
                 Phase::Deleting | Phase::Deleted => write!(formatter, "wait {node}: AWS is deleting it"),
                 Phase::Pending | Phase::Ready | Phase::Failed => write!(formatter, "wait {node}: AWS is preparing it"),
             },
+            Self::Process { node, what }
+            | Self::Settling {
+                node,
+                phase: _,
+                awaits: Some(what),
+            } => write!(formatter, "wait {node}: {what}"),
             Self::Confirmation { node, until: None } => write!(formatter, "wait {node}: making sure how it is"),
             Self::Confirmation {
                 node,
@@ -163,6 +164,7 @@ impl fmt::Display for Blocked {
                 formatter,
                 "blocked {node}: {id} cannot be deleted because of {occupant}; remove that, and the deletion goes on"
             ),
+            Self::Unsuccessful { node, problem } => write!(formatter, "blocked {node}: {problem}"),
             Self::NotConverging { node, change } => {
                 write!(
                     formatter,

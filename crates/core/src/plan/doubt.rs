@@ -23,6 +23,7 @@ impl View<'_> {
                 | Waiting::Occupant { .. }
                 | Waiting::Dependents { .. }
                 | Waiting::Settling { .. }
+                | Waiting::Process { .. }
                 | Waiting::Retry { .. } => None,
             })
             .collect();

@@ -9,7 +9,7 @@ use crate::owner::NodeId;
 use crate::resource::{Change, State, network_interface};
 
 /// What may be in a resource of ours, or refer to it, without being ours.
-const OCCUPANTS: [Kind; 2] = [Kind::NetworkInterface, Kind::ForeignSecurityGroup];
+pub(crate) const OCCUPANTS: [Kind; 2] = [Kind::NetworkInterface, Kind::ForeignSecurityGroup];
 
 /// Whether one is in the other, or refers to it. Whatever has a public address is behind the internet gateway.
 fn occupies(occupant: &Object, object: &Object) -> bool {
@@ -71,6 +71,11 @@ impl View<'_> {
             Some(Waiting::Observation {
                 kind: node.kind,
                 failure,
+            })
+        } else if let Some(what) = object.state.lingers() {
+            Some(Waiting::Process {
+                node: node.clone(),
+                what,
             })
         } else if let Some(waiting) = self.unknown_occupants(node) {
             Some(waiting)
@@ -152,7 +157,7 @@ impl View<'_> {
             }
             State::NetworkInterface(interface) => {
                 let text = format!("the network interface {id} ({})", interface.holder());
-                if interface.managed {
+                if interface.managed || self.is_of_our_fleet(interface) {
                     Fate::Awaited(text)
                 } else {
                     Fate::Left(text)
@@ -164,6 +169,12 @@ impl View<'_> {
             )),
             other => Fate::Left(format!("{} {id}", other.kind())),
         }
+    }
+
+    /// Whether it is of an instance that this owner's group launched: AWS takes both away, a while after the group.
+    fn is_of_our_fleet(&self, interface: &network_interface::State) -> bool {
+        let fleet = self.desired.identity.owner.fleet();
+        interface.fleet.as_ref() == Some(&fleet) && self.has_group_of_ours(interface)
     }
 
     fn has_group_of_ours(&self, interface: &network_interface::State) -> bool {

@@ -3,7 +3,7 @@
 use hastack_api::HAStack;
 
 use super::*;
-use crate::desire::{Inputs, desire};
+use crate::desire::{Inputs, Wanting};
 use crate::object::Object;
 use crate::owner::Owner;
 use crate::resource::{State, file_system, internet_gateway, nat_gateway, subnet, vpc};
@@ -76,7 +76,7 @@ fn planned(stack: &HAStack, observed: &Observed, memory: &Memory) -> Plan {
         name: "us-east-1a".into(),
         available: true,
     }];
-    let desired = desire(stack, &Inputs::new("c", zones, observed)).unwrap();
+    let desired = stack.desire(&Inputs::new("c", zones, observed)).unwrap();
     plan(&desired, observed, memory, &Timing::default(), now())
 }
 
@@ -305,7 +305,9 @@ fn what_a_spec_refers_to_stands_above_it_in_the_table() {
         name: "us-east-1a".into(),
         available: true,
     }];
-    let desired = desire(&stack("gatewayEndpoints: [S3]"), &Inputs::new("c", zones, &observed)).unwrap();
+    let desired = stack("gatewayEndpoints: [S3]")
+        .desire(&Inputs::new("c", zones, &observed))
+        .unwrap();
     for (id, node) in &desired.nodes {
         let view = View {
             desired: &desired,

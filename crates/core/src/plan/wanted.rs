@@ -42,7 +42,7 @@ impl View<'_> {
         let waiting = if !self.observed.swept.contains_key(&id.kind) && node.origin == Origin::Managed {
             // Said once for the whole kind.
             None
-        } else if self.observed.doubtful.contains(id) {
+        } else if self.observed.doubtful.contains(id) || self.may_be_taken(id) {
             Some(Waiting::Confirmation {
                 node: id.clone(),
                 until: None,
@@ -79,6 +79,13 @@ impl View<'_> {
             }
         };
         plan.waiting.extend(waiting);
+    }
+
+    /// Whether somebody else may have got the name since the last look, where AWS would answer with what they have.
+    fn may_be_taken(&self, id: &NodeId) -> bool {
+        let swept = self.observed.swept.get(&id.kind);
+        let is_old = swept.is_none_or(|&swept| after(swept, self.timing.grace) < self.now);
+        id.kind.row().shares_names && is_old
     }
 
     /// A creation of which it is not known whether it took place: with the reason, where this process has seen it.
@@ -157,7 +164,7 @@ impl View<'_> {
         let anew = findings.iter().position(|finding| match finding {
             Finding::Replace { field: _ } => true,
             Finding::Immutable { .. } => id.kind.row().replacement == Replacement::DeleteThenCreate,
-            Finding::Change(_) | Finding::Wait(_) => false,
+            Finding::Change(_) | Finding::Wait(_) | Finding::Underway(_) | Finding::Failed(_) => false,
         });
         if let Some(anew) = anew {
             findings = vec![findings.swap_remove(anew)];
@@ -241,6 +248,11 @@ impl View<'_> {
                 self.guarded(step, plan);
             }
             Finding::Wait(on) => plan.waiting.push(Waiting::Dependency { node: id.clone(), on }),
+            Finding::Underway(what) => plan.waiting.push(Waiting::Process { node: id.clone(), what }),
+            Finding::Failed(problem) => plan.blocked.push(Blocked::Unsuccessful {
+                node: id.clone(),
+                problem,
+            }),
             Finding::Replace { field } => self.plan_anew(id, object, DeleteReason::Replaced(field), plan),
             Finding::Immutable { field, is, wanted } => match id.kind.row().replacement {
                 Replacement::DeleteThenCreate => {
@@ -266,7 +278,7 @@ impl View<'_> {
         let findings = node.spec.compare(&object.state, self);
         let differs = findings.iter().any(|finding| match finding {
             Finding::Immutable { .. } | Finding::Replace { field: _ } => true,
-            Finding::Change(_) | Finding::Wait(_) => false,
+            Finding::Change(_) | Finding::Wait(_) | Finding::Underway(_) | Finding::Failed(_) => false,
         });
         if harmless && (problem.is_none() || differs) {
             self.plan_anew(id, object, DeleteReason::Failed, plan);

@@ -1,14 +1,14 @@
 //! The bastion in the status.
 
-use hastack_api::HAStackStatus;
 use hastack_api::bastion::BastionStatus;
+use hastack_api::{HAStack, HAStackStatus};
 
 use super::Kept;
 use crate::kind::{Area, Kind};
 use crate::object::Phase;
 use crate::resource::{State, instance};
 
-pub(super) fn fill(kept: &Kept<'_>, region: &str, status: &mut HAStackStatus) {
+pub(super) fn fill(kept: &Kept<'_, HAStack>, region: &str, status: &mut HAStackStatus) {
     let of_bastion = |kind| kept.of(kind).find(|(node, _)| node.area() == Area::Bastion);
     let group = of_bastion(Kind::SecurityGroup).map(|(_, group)| group.id.clone());
     let mut bastion = BastionStatus {

@@ -1,7 +1,7 @@
 //! The certificate and the DNS records in the status.
 
 use hastack_api::load_balancer::{CertificateStatus, DnsRecordStatus, TlsSpec};
-use hastack_api::{HAStackStatus, ResourcePhase};
+use hastack_api::{HAStack, HAStackStatus, ResourcePhase};
 
 use super::Kept;
 use crate::desire::{certificate_node, domains};
@@ -12,14 +12,14 @@ use crate::resource::State;
 use crate::resource::certificate::{self, base};
 use crate::resource::dns_record::{AUTHORITY, RecordType};
 
-pub(super) fn fill(kept: &Kept<'_>, status: &mut HAStackStatus) {
+pub(super) fn fill(kept: &Kept<'_, HAStack>, status: &mut HAStackStatus) {
     let tls = kept
-        .stack
+        .object
         .spec
         .load_balancer
         .as_ref()
         .and_then(|balancer| balancer.tls.as_ref());
-    let wanted = tls.filter(|_| kept.stack.metadata.deletion_timestamp.is_none());
+    let wanted = tls.filter(|_| kept.object.metadata.deletion_timestamp.is_none());
     let node = wanted.map(certificate_node);
     let certificate = node.and_then(|node| kept.get(&node));
     status.certificate = certificate.and_then(certificate_status);
@@ -46,7 +46,7 @@ fn state(object: &Object) -> Option<&certificate::State> {
 }
 
 /// Every record that the domain needs, whoever writes it, as far as it is known.
-fn records(kept: &Kept<'_>, tls: &TlsSpec, certificate: Option<&Object>) -> Vec<DnsRecordStatus> {
+fn records(kept: &Kept<'_, HAStack>, tls: &TlsSpec, certificate: Option<&Object>) -> Vec<DnsRecordStatus> {
     let validations = certificate.and_then(state).into_iter().flat_map(validations);
     let addresses = domains(tls).filter_map(|name| address(kept, tls, name));
     let authority = domains(tls).take(1).filter(|_| tls.caa_record).map(|name| {
@@ -82,7 +82,7 @@ fn validations(state: &certificate::State) -> Vec<DnsRecordStatus> {
 }
 
 /// What leads from a name to the load balancer.
-fn address(kept: &Kept<'_>, tls: &TlsSpec, name: &str) -> Option<DnsRecordStatus> {
+fn address(kept: &Kept<'_, HAStack>, tls: &TlsSpec, name: &str) -> Option<DnsRecordStatus> {
     let balancer = kept.get(&NodeId::only(Kind::LoadBalancer))?;
     let State::LoadBalancer(balancer) = &balancer.state else {
         return None;
@@ -109,7 +109,7 @@ fn is_apex(name: &str) -> bool {
 }
 
 /// Whether a record of a hosted zone is there. Of others that cannot be told.
-fn seen(kept: &Kept<'_>, tls: &TlsSpec, name: String) -> Option<bool> {
+fn seen(kept: &Kept<'_, HAStack>, tls: &TlsSpec, name: String) -> Option<bool> {
     tls.hosted_zone.as_ref()?;
     let phase = kept.outcome.plan.phases.get(&NodeId::named(Kind::DnsRecord, name));
     Some(phase == Some(&ResourcePhase::Ready))

@@ -1,11 +1,11 @@
 //! The conditions of a stack.
 
+use hastack_api::ResourcePhase;
 use hastack_api::condition::{ConditionType, Reason, set};
-use hastack_api::{HAStack, ResourcePhase};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
-use super::Situation;
+use super::{Reported, Situation};
 use crate::apply::Outcome;
 use crate::cloud::ErrorKind;
 use crate::desire::SpecError;
@@ -20,15 +20,6 @@ struct Verdict {
     message: String,
 }
 
-/// The areas of a stack with their conditions.
-const AREAS: [(Area, ConditionType); 5] = [
-    (Area::Network, ConditionType::NetworkReady),
-    (Area::LoadBalancer, ConditionType::LoadBalancerReady),
-    (Area::Certificate, ConditionType::CertificateReady),
-    (Area::FileSystem, ConditionType::FileSystemReady),
-    (Area::Bastion, ConditionType::BastionReady),
-];
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Ready,
@@ -37,9 +28,14 @@ enum State {
 }
 
 /// Sets every condition.
-pub(super) fn set_all(stack: &HAStack, situation: Situation<'_>, conditions: &mut Vec<Condition>, now: Timestamp) {
-    let generation = stack.metadata.generation;
-    let deleting = stack.metadata.deletion_timestamp.is_some();
+pub(super) fn set_all<K: Reported>(
+    object: &K,
+    situation: Situation<'_>,
+    conditions: &mut Vec<Condition>,
+    now: Timestamp,
+) {
+    let generation = object.meta().generation;
+    let deleting = object.meta().deletion_timestamp.is_some();
     let verdict = match situation {
         Situation::Invalid(error) => invalid(error),
         Situation::Unknown(what, None) => Verdict::reconciling(Reason::Observing, format!("looking up {what}")),
@@ -73,16 +69,16 @@ pub(super) fn set_all(stack: &HAStack, situation: Situation<'_>, conditions: &mu
     );
     put(ConditionType::Stalled, state == State::Stalled, reason, &message);
     if let Situation::Passed(outcome) = situation {
-        set_areas(stack, outcome, conditions, now);
+        set_areas(object, outcome, conditions, now);
     }
 }
 
 /// Sets the condition of each area of which something is wanted or there; one of which nothing is left has none.
-fn set_areas(stack: &HAStack, outcome: &Outcome, conditions: &mut Vec<Condition>, now: Timestamp) {
-    let deleting = stack.metadata.deletion_timestamp.is_some();
-    for (area, kind) in AREAS {
+fn set_areas<K: Reported>(object: &K, outcome: &Outcome, conditions: &mut Vec<Condition>, now: Timestamp) {
+    let deleting = object.meta().deletion_timestamp.is_some();
+    for (index, &(area, kind)) in K::AREAS.iter().enumerate() {
         let exists = outcome.plan.concerned().any(|(node, _)| node.area() == area);
-        if exists || area == Area::Network {
+        if exists || index == 0 {
             let Verdict { state, reason, message } = of_area(outcome, area, deleting);
             let status = state == State::Ready && !deleting;
             set(
@@ -91,7 +87,7 @@ fn set_areas(stack: &HAStack, outcome: &Outcome, conditions: &mut Vec<Condition>
                 status,
                 reason,
                 &message,
-                stack.metadata.generation,
+                object.meta().generation,
                 now,
             );
         } else {
@@ -190,6 +186,7 @@ fn worst(plan: &Plan, concerns: impl Fn(&NodeId) -> bool) -> Verdict {
         | Waiting::Dependent { .. }
         | Waiting::Occupant { .. }
         | Waiting::Settling { .. }
+        | Waiting::Process { .. }
         | Waiting::Confirmation { .. } => None,
     });
     if let Some(verdict) = failures.min_by_key(|verdict| verdict.state != State::Stalled) {
@@ -207,7 +204,7 @@ fn worst(plan: &Plan, concerns: impl Fn(&NodeId) -> bool) -> Verdict {
     };
     match concerning().find(at_work).or_else(|| concerning().next()) {
         Some(waiting) => Verdict::reconciling(Reason::Waiting, waiting.to_string()),
-        None => Verdict::reconciling(Reason::Waiting, "waiting for other parts of the stack".into()),
+        None => Verdict::reconciling(Reason::Waiting, "waiting for other parts".into()),
     }
 }
 
@@ -248,6 +245,7 @@ impl Blocked {
             | Self::Twins { node, .. }
             | Self::Occupied { node, .. }
             | Self::Failed { node, .. }
+            | Self::Unsuccessful { node, .. }
             | Self::NotConverging { node, .. } => node,
         }
     }
@@ -260,6 +258,7 @@ impl Blocked {
             Self::Endangered { .. } => Reason::Endangered,
             Self::Occupied { .. } => Reason::DeletionBlocked,
             Self::Failed { .. } => Reason::Refused,
+            Self::Unsuccessful { .. } => Reason::Failed,
             Self::NotConverging { .. } => Reason::NotConverging,
         }
     }
@@ -269,7 +268,11 @@ impl SpecError {
     pub(super) fn reason(&self) -> Reason {
         match self {
             Self::SupportPart { .. } => Reason::NotSupported,
-            Self::FindHostedZone { .. } => Reason::ReferenceMissing,
+            Self::FindHostedZone { .. }
+            | Self::FindStack { .. }
+            | Self::FindImage { .. }
+            | Self::FindPart { .. }
+            | Self::FindText { .. } => Reason::ReferenceMissing,
             Self::ReadRange { .. }
             | Self::SizeRange { .. }
             | Self::LayOutSubnets { .. }
@@ -285,7 +288,15 @@ impl SpecError {
             | Self::PlaceDomain { .. }
             | Self::PlaceLoadBalancer { .. }
             | Self::LeaveOutRanges
-            | Self::ChooseCertificate => Reason::InvalidSpec,
+            | Self::ChooseCertificate
+            | Self::ReadPorts { .. }
+            | Self::FitUserData { .. }
+            | Self::UseScaling { .. }
+            | Self::RepeatName { .. }
+            | Self::RouteRequests { .. }
+            | Self::SharePriority { .. }
+            | Self::FitScript { .. }
+            | Self::LeaveOutWindow => Reason::InvalidSpec,
         }
     }
 }
@@ -298,6 +309,7 @@ impl Waiting {
             | Self::Dependent { node, .. }
             | Self::Occupant { node, .. }
             | Self::Settling { node, .. }
+            | Self::Process { node, .. }
             | Self::Confirmation { node, .. }
             | Self::Retry { node, .. } => Some(node),
         }

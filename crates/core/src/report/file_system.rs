@@ -1,18 +1,18 @@
 //! The file system in the status.
 
 use hastack_api::file_system::FileSystemStatus;
-use hastack_api::{HAStackStatus, ResourcePhase};
+use hastack_api::{HAStack, HAStackStatus, ResourcePhase};
 
 use super::Kept;
 use crate::kind::Kind;
 use crate::owner::NodeId;
 use crate::resource::State;
 
-pub(super) fn fill(kept: &Kept<'_>, status: &mut HAStackStatus) {
+pub(super) fn fill(kept: &Kept<'_, HAStack>, status: &mut HAStackStatus) {
     let retained = |node: &NodeId| kept.outcome.plan.phases.get(node) == Some(&ResourcePhase::Retained);
     let mut file_systems = kept.of(Kind::FileSystem).filter(|(node, _)| !retained(node));
     status.file_system = file_systems.next().map(|(_, file_system)| FileSystemStatus {
-        dns_name: Some(dns_name(&file_system.id, &kept.stack.spec.region)),
+        dns_name: Some(dns_name(&file_system.id, &kept.object.spec.region)),
         id: Some(file_system.id.clone()),
         security_group_id: kept
             .get(&NodeId::named(Kind::SecurityGroup, "file-system"))

@@ -1,7 +1,7 @@
 //! The load balancer in the status.
 
-use hastack_api::HAStackStatus;
 use hastack_api::load_balancer::LoadBalancerStatus;
+use hastack_api::{HAStack, HAStackStatus};
 
 use super::Kept;
 use crate::desire::certificate_node;
@@ -11,7 +11,7 @@ use crate::owner::NodeId;
 use crate::resource::State;
 use crate::resource::listener::Protocol;
 
-pub(super) fn fill(kept: &Kept<'_>, status: &mut HAStackStatus) {
+pub(super) fn fill(kept: &Kept<'_, HAStack>, status: &mut HAStackStatus) {
     let group = kept.get(&NodeId::named(Kind::SecurityGroup, "load-balancer"));
     let balancer = kept.get(&NodeId::only(Kind::LoadBalancer));
     status.load_balancer = balancer.and_then(|balancer| match &balancer.state {
@@ -27,7 +27,7 @@ pub(super) fn fill(kept: &Kept<'_>, status: &mut HAStackStatus) {
 }
 
 /// Where the load balancer answers: by HTTPS under its domain once that serves, else by HTTP under AWS's name.
-fn url(kept: &Kept<'_>, balancer: &Object) -> Option<String> {
+fn url(kept: &Kept<'_, HAStack>, balancer: &Object) -> Option<String> {
     let State::LoadBalancer(state) = &balancer.state else {
         return None;
     };
@@ -47,8 +47,8 @@ fn url(kept: &Kept<'_>, balancer: &Object) -> Option<String> {
 }
 
 /// The domain of a certificate, where the stack requests it and it is for one host.
-fn domain<'a>(kept: &'a Kept<'_>, arn: &str) -> Option<&'a str> {
-    let tls = kept.stack.spec.load_balancer.as_ref()?.tls.as_ref()?;
+fn domain<'a>(kept: &'a Kept<'_, HAStack>, arn: &str) -> Option<&'a str> {
+    let tls = kept.object.spec.load_balancer.as_ref()?.tls.as_ref()?;
     let certificate = kept.get(&certificate_node(tls)).filter(|_| tls.domain.is_some())?;
     match &certificate.state {
         State::Certificate(state) if certificate.id == arn => {

@@ -1,12 +1,12 @@
 //! The network in the status.
 
-use hastack_api::{HAStackStatus, NetworkStatus};
+use hastack_api::{HAStack, HAStackStatus, NetworkStatus};
 
 use super::Kept;
 use crate::kind::Kind;
 use crate::resource::State;
 
-pub(super) fn fill(kept: &Kept<'_>, status: &mut HAStackStatus) {
+pub(super) fn fill(kept: &Kept<'_, HAStack>, status: &mut HAStackStatus) {
     let mut network = NetworkStatus {
         vpc_id: kept.of(Kind::Vpc).map(|(_, vpc)| vpc.id.clone()).next(),
         ..NetworkStatus::default()

@@ -2,7 +2,7 @@
 //! are made from verb and kind, never typed.
 
 use hastack_api::condition::Reason;
-use hastack_api::{HAStack, ResourcePhase};
+use hastack_api::{Custom, ResourcePhase};
 
 use super::Situation;
 use crate::apply::{Done, Failure, Outcome, Verb};
@@ -22,10 +22,10 @@ pub struct Notice {
     pub note: String,
 }
 
-/// The events of a pass over `stack`, whose status is still the one before it.
-pub fn notices(stack: &HAStack, situation: Situation<'_>) -> Vec<Notice> {
+/// The events of a pass over `object`, whose status is still the one before it.
+pub fn notices<K: Custom>(object: &K, situation: Situation<'_>) -> Vec<Notice> {
     let said_before = |line: &str| {
-        stack.status.as_ref().is_some_and(|status| {
+        object.status().is_some_and(|status| {
             status.plan.iter().any(|other| other == line) || status.conditions.iter().any(|other| other.message == line)
         })
     };
@@ -47,7 +47,7 @@ pub fn notices(stack: &HAStack, situation: Situation<'_>) -> Vec<Notice> {
             let refusals = refusals
                 .filter(|(_, note)| !said_before(note))
                 .map(|(reason, note)| refusal(reason, note));
-            let over = stack.metadata.deletion_timestamp.is_some() && outcome.plan.is_done();
+            let over = object.meta().deletion_timestamp.is_some() && outcome.plan.is_done();
             let left = over.then(|| retained(outcome)).into_iter().flatten();
             let appeals = outcome.plan.waiting.iter().filter_map(|waiting| match waiting {
                 Waiting::Settling {
@@ -60,6 +60,7 @@ pub fn notices(stack: &HAStack, situation: Situation<'_>) -> Vec<Notice> {
                 | Waiting::Dependent { .. }
                 | Waiting::Occupant { .. }
                 | Waiting::Dependents { .. }
+                | Waiting::Process { .. }
                 | Waiting::Confirmation { .. }
                 | Waiting::Retry { .. } => None,
             });

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use hastack_api::{HAStack, HAStackStatus};
+
 use super::*;
 use crate::apply::{Done, Failure, Verb};
 use crate::cloud::ErrorKind;
@@ -59,7 +61,12 @@ fn outcome(phase: ResourcePhase, waiting: Vec<Waiting>, blocked: Vec<Blocked>) -
 }
 
 fn reported(stack: &HAStack, situation: Situation<'_>) -> HAStackStatus {
-    report(stack, situation, &Memory::default(), Some("123456789012"), now())
+    let home = Home {
+        account: Some("123456789012"),
+        region: Some("us-east-1"),
+        inputs: None,
+    };
+    report(stack, situation, &Memory::default(), home, now())
 }
 
 /// A condition as `Status Reason: message`.

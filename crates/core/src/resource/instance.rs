@@ -1,5 +1,7 @@
-//! An instance. One that is terminated stays listed for about an hour.
+//! An instance: a bastion, or one on which an image is built. One that is terminated stays listed for about an hour.
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html>
+
+mod build;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,6 +12,8 @@ use super::{Finding, Refs, Shown, Wanted, fixed};
 use crate::cloud::Reply;
 use crate::owner::NodeId;
 
+pub use build::{Build, MARK};
+
 /// The tag that tells the SSM parameter from which an instance took its image: AWS shows the image alone, and that says nothing once
 /// the parameter has moved on to the next.
 pub const IMAGE: &str = "hastack.dev/image";
@@ -19,22 +23,66 @@ pub const VOLUME: &str = "hastack.dev/volume";
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
+    /// What it is there for.
+    pub purpose: Purpose,
     /// Its type, such as `t4g.nano`.
     pub instance_type: String,
-    /// The SSM parameter that names its image. That the parameter moves on changes nothing.
-    pub image_parameter: String,
+    /// Its image.
+    pub image: ImageRef,
     /// The subnets it may be in; a new one starts in the first.
     pub subnets: Vec<NodeId>,
     /// Its security groups.
     pub groups: Vec<NodeId>,
-    /// The instance profile that gives it its role.
-    pub profile: NodeId,
-    /// That profile's name.
-    pub profile_name: String,
+    /// Whether it has a public address.
+    pub public_address: bool,
+    /// The instance profile that gives it its role, where it has one.
+    pub profile: Option<Profile>,
     /// The key pair that opens it, where one does.
     pub key: Option<Key>,
-    /// The size of its volume.
-    pub volume_size_gib: u16,
+    /// The volume it starts from.
+    pub volume: Volume,
+}
+
+/// What an instance is there for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be connected to: it is started again when it is stopped, and replaced when what it was started with changes.
+    Bastion,
+    /// To have an image made of it: it runs its user data once and stops by itself. What it was started with is its recipe's, so that
+    /// another recipe is another instance.
+    Builder {
+        /// What it runs.
+        user_data: String,
+        /// After how many minutes that has failed.
+        minutes: u16,
+    },
+}
+
+/// The image an instance starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImageRef {
+    /// The one an SSM parameter names when the instance is started. That the parameter moves on changes nothing.
+    Parameter(String),
+    /// This one.
+    Id(String),
+}
+
+/// An instance profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The profile.
+    pub node: NodeId,
+    /// Its name.
+    pub name: String,
+}
+
+/// The encrypted volume an instance starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Volume {
+    /// What the image calls it, such as `/dev/xvda`.
+    pub device: String,
+    /// Its size, where it is not the image's.
+    pub size_gib: Option<u16>,
 }
 
 /// The key pair that opens an instance.
@@ -51,20 +99,31 @@ pub struct Key {
 pub struct Create {
     /// Its type.
     pub instance_type: String,
-    /// The SSM parameter that names its image.
-    pub image_parameter: String,
+    /// Its image.
+    pub image: ImageRef,
     /// Its subnet.
     pub subnet_id: String,
     /// Its security groups.
     pub group_ids: BTreeSet<String>,
+    /// Whether it has a public address.
+    pub public_address: bool,
     /// Its instance profile.
-    pub profile_id: String,
-    /// That profile's name.
-    pub profile_name: String,
+    pub profile: Option<ProfileRef>,
     /// The key pair that opens it, by name.
     pub key_name: Option<String>,
-    /// The size of its volume.
-    pub volume_size_gib: u16,
+    /// The volume it starts from.
+    pub volume: Volume,
+    /// What it runs once when it has started, where it is to have an image made of it.
+    pub user_data: Option<String>,
+}
+
+/// An instance profile that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileRef {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// What AWS shows.
@@ -76,6 +135,9 @@ pub struct State {
     /// The SSM parameter that named its image, from our tag.
     #[serde(default)]
     pub image_parameter: Option<String>,
+    /// Its image.
+    #[serde(default)]
+    pub image_id: Option<String>,
     /// Its subnet.
     pub subnet_id: String,
     /// Its security groups.
@@ -97,6 +159,9 @@ pub struct State {
     /// Its public address.
     #[serde(default)]
     pub public_ip: Option<String>,
+    /// What has come of its user data, where it is to have an image made of it.
+    #[serde(default)]
+    pub build: Option<Build>,
 }
 
 /// What one further call changes.
@@ -120,29 +185,34 @@ impl Wanted for Spec {
             refs.settled(pair)?;
         }
         let subnet = self.subnets.first().map(|subnet| refs.usable(subnet));
+        // A profile that has no role yet would be taken as it is.
+        let profile = self.profile.as_ref().map(|profile| {
+            refs.settled(&profile.node).map(|id| ProfileRef {
+                id,
+                name: profile.name.clone(),
+            })
+        });
         Ok(Create {
             instance_type: self.instance_type.clone(),
-            image_parameter: self.image_parameter.clone(),
+            image: self.image.clone(),
             subnet_id: subnet.transpose()?.unwrap_or_default(),
             group_ids: self.group_ids(refs)?,
-            // A profile that has no role yet would be taken as it is.
-            profile_id: refs.settled(&self.profile)?,
-            profile_name: self.profile_name.clone(),
+            public_address: self.public_address,
+            profile: profile.transpose()?,
             key_name: self.key.as_ref().map(|key| key.name.clone()),
-            volume_size_gib: self.volume_size_gib,
+            volume: self.volume.clone(),
+            user_data: match &self.purpose {
+                Purpose::Bastion => None,
+                Purpose::Builder { user_data, minutes: _ } => Some(user_data.clone()),
+            },
         })
     }
 
     fn compare(&self, state: &State, refs: &dyn Refs) -> Vec<Finding<Change>> {
-        let mut findings = self.differences(state);
-        findings.extend(self.elsewhere(state, refs));
-        findings.extend(state.profile_id.as_deref().map_or_else(
-            || Some(immutable("bastion", "no instance profile", &self.profile_name)),
-            |is| fixed(refs.usable(&self.profile), is, "bastion"),
-        ));
-        if !state.runs {
-            findings.push(Finding::Change(Change::Start));
-        }
+        let mut findings = match &self.purpose {
+            Purpose::Bastion => self.as_bastion(state, refs),
+            Purpose::Builder { user_data: _, minutes } => build::findings(state, *minutes),
+        };
         match self.group_ids(refs) {
             Err(node) => findings.push(Finding::Wait(node)),
             Ok(groups) if groups == state.group_ids => {}
@@ -160,12 +230,31 @@ impl Spec {
         self.groups.iter().map(|group| refs.usable(group)).collect()
     }
 
+    fn as_bastion(&self, state: &State, refs: &dyn Refs) -> Vec<Finding<Change>> {
+        let mut findings = self.differences(state);
+        findings.extend(self.elsewhere(state, refs));
+        findings.extend(self.profile.as_ref().and_then(|profile| {
+            state.profile_id.as_deref().map_or_else(
+                || Some(immutable("bastion", "no instance profile", &profile.name)),
+                |is| fixed(refs.usable(&profile.node), is, "bastion"),
+            )
+        }));
+        if !state.runs {
+            findings.push(Finding::Change(Change::Start));
+        }
+        findings
+    }
+
     /// What it was started with and cannot be given afterwards.
     fn differences(&self, state: &State) -> Vec<Finding<Change>> {
         let size = |size: u16| format!("{size} GiB");
         let none = || "none".to_owned();
         let is_key = state.key_name.clone().unwrap_or_else(none);
         let key = self.key.as_ref().map_or_else(none, |key| key.name.clone());
+        let (is_image, image) = match &self.image {
+            ImageRef::Parameter(name) => (&state.image_parameter, name),
+            ImageRef::Id(id) => (&state.image_id, id),
+        };
         let fields = [
             (
                 "bastion.instanceType",
@@ -174,14 +263,14 @@ impl Spec {
             ),
             (
                 "bastion.imageParameter",
-                state.image_parameter.clone().unwrap_or_else(none),
-                self.image_parameter.clone(),
+                is_image.clone().unwrap_or_else(none),
+                image.clone(),
             ),
             ("bastion.keyName", is_key, key),
             (
                 "bastion.volumeSizeGiB",
                 state.volume_size_gib.map_or_else(none, size),
-                size(self.volume_size_gib),
+                self.volume.size_gib.map_or_else(none, size),
             ),
         ];
         let differing = fields.into_iter().filter(|(_, is, wanted)| is != wanted);
@@ -232,11 +321,40 @@ impl Shown for State {
             .chain(self.profile_id.as_deref())
             .collect()
     }
+
+    fn has_details(&self) -> bool {
+        self.build.is_some()
+    }
+
+    fn lacks_details(&self) -> bool {
+        self.build == Some(Build::Unread)
+    }
+
+    fn is_underway(&self) -> bool {
+        self.build == Some(Build::Silent)
+    }
+
+    fn keep_details(&mut self, earlier: &Self) {
+        if self.lacks_details()
+            && let Some(Build::Silent | Build::Succeeded | Build::Failed { .. } | Build::Interrupted) = &earlier.build
+        {
+            self.build.clone_from(&earlier.build);
+        }
+    }
+}
+
+impl fmt::Display for ImageRef {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameter(name) => formatter.write_str(name),
+            Self::Id(id) => formatter.write_str(id),
+        }
+    }
 }
 
 impl fmt::Display for Spec {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} with {}", self.instance_type, self.image_parameter)
+        write!(formatter, "{} with {}", self.instance_type, self.image)
     }
 }
 

@@ -42,6 +42,9 @@ pub struct State {
     /// The instance it is attached to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_id: Option<String>,
+    /// Whose group launched that instance: the tag `hastack.dev/fleet`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fleet: Option<String>,
 }
 
 /// Nothing about it is changed.

@@ -43,7 +43,7 @@ pub struct Allowance {
 pub enum Party {
     /// An IPv4 range.
     Cidr(String),
-    /// The members of another security group of the same owner.
+    /// The members of another security group, of the same owner or of the one it names.
     Group(NodeId),
     /// The members of a security group of somebody else, by id.
     Foreign(String),

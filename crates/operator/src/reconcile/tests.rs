@@ -2,6 +2,7 @@ use std::sync::OnceLock;
 
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
+use hastack_api::HAStack;
 use hastack_core::object::Phase;
 use hastack_core::timing::{Clock, Timing, after};
 use hastack_sim::Sim;
@@ -13,10 +14,10 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::context::Memories;
 use crate::event;
 use crate::lease::Tenure;
 use crate::metric::Metrics;
+use crate::neighbour::{AllMemories, Stores};
 use crate::region::{Ground, Regions};
 use crate::testing::Server;
 use crate::watch::{Relay, Sighting};
@@ -28,7 +29,7 @@ const SECOND: Duration = Duration::from_secs(1);
 struct Bench {
     server: Server,
     sim: &'static Sim,
-    writer: Writer<Stack>,
+    writer: Writer<Guarded<HAStack>>,
     context: Arc<Context<Lab>>,
     wakes: UnboundedReceiver<Sighting>,
 }
@@ -58,6 +59,7 @@ impl Bench {
         let (server, metrics) = (Server::default(), Arc::new(Metrics::new()));
         server.put(PATH, stack);
         let (stacks, writer) = reflector::store();
+        let (services, _) = reflector::store();
         let (wake, wakes) = Relay::default().subscribe();
         let (events, _) = event::channel(server.client(), "test".into(), metrics.clone());
         let ground = Ground {
@@ -71,9 +73,9 @@ impl Bench {
         };
         let context = Context {
             client: server.client(),
-            stacks,
+            stores: Stores { stacks, services },
             regions: Regions::new(ground),
-            memories: Memories::default(),
+            memories: AllMemories::default(),
             events,
             metrics,
             tenure: Arc::new(Tenure::endless()),
@@ -90,7 +92,7 @@ impl Bench {
 
     /// One pass over what the API server has.
     async fn pass(&mut self) -> Result<Action, Error> {
-        let object: Stack = serde_json::from_value(self.object()).unwrap();
+        let object: Guarded<HAStack> = serde_json::from_value(self.object()).unwrap();
         self.writer.apply_watcher_event(&Event::Apply(object.clone()));
         reconcile(Arc::new(object), self.context.clone()).await
     }
@@ -288,7 +290,7 @@ async fn what_aws_shows_brings_the_stack_forward() {
     let wake = tokio::time::timeout(Duration::from_mins(1), bench.wakes.next()).await;
     assert_eq!(
         wake.unwrap(),
-        Some(Sighting::Changed(reflector::ObjectRef::new("web").within("shop")))
+        Some(Sighting::Changed("HAStack/shop/web".parse().unwrap()))
     );
 }
 

@@ -101,10 +101,7 @@ impl Simulated for State {
         Ok(())
     }
 
-    fn gone(&self, world: &mut World, id: &str) {
-        let other =
-            |state: &AnyState| !matches!(state, AnyState::Listener(listener) if listener.load_balancer_arn == id);
-        world.things.retain(|_, thing| other(&thing.object.state));
+    fn gone(&self, world: &mut World, _id: &str) {
         world.release_interfaces(&interface(&self.name));
     }
 

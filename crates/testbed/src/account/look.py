@@ -31,6 +31,8 @@ PLAIN = [
     ("flow log", "ec2", "describe_flow_logs", "FlowLogs", "FlowLogId"),
     ("key pair", "ec2", "describe_key_pairs", "KeyPairs", "KeyPairId"),
     ("volume", "ec2", "describe_volumes", "Volumes", "VolumeId"),
+    ("launch template", "ec2", "describe_launch_templates", "LaunchTemplates", "LaunchTemplateId"),
+    ("Auto Scaling group", "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", "AutoScalingGroupARN"),
     ("file system", "efs", "describe_file_systems", "FileSystems", "FileSystemId"),
     ("access point", "efs", "describe_access_points", "AccessPoints", "AccessPointId"),
 ]
@@ -105,6 +107,27 @@ def balancing_tags(arn):
     return tags(tag for description in found for tag in description["Tags"])
 
 
+def rules():
+    for whole in listed("elbv2", "describe_load_balancers", "LoadBalancers"):
+        for part in listed("elbv2", "describe_listeners", "Listeners", LoadBalancerArn=whole["LoadBalancerArn"]):
+            for item in listed("elbv2", "describe_rules", "Rules", ListenerArn=part["ListenerArn"]):
+                if not item["IsDefault"]:
+                    yield "listener rule", item["RuleArn"], balancing_tags(item["RuleArn"]), item
+
+
+def target_groups():
+    for item in listed("elbv2", "describe_target_groups", "TargetGroups"):
+        yield "target group", item["TargetGroupArn"], balancing_tags(item["TargetGroupArn"]), item
+
+
+def images():
+    # Only the account's own: there are thousands of others'.
+    for item in listed("ec2", "describe_images", "Images", Owners=["self"]):
+        yield "image", item["ImageId"], tags(item.get("Tags", [])), item
+    for item in listed("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"]):
+        yield "snapshot", item["SnapshotId"], tags(item.get("Tags", [])), item
+
+
 def certificates():
     for item in listed("acm", "list_certificates", "CertificateSummaryList", Includes={"keyTypes": KEY_TYPES}):
         arn = item["CertificateArn"]
@@ -135,13 +158,14 @@ def everything():
     for kind, service, operation, key, name, parameter, path in BY_PATH:
         for item in listed(service, operation, key, **{parameter: PATH}):
             yield kind, item[name], tags_of_path(item[path]), item
-    for part in (instances, load_balancers, certificates, records):
+    for part in (instances, images, load_balancers, rules, target_groups, certificates, records):
         yield from part()
 
 
 def main():
     kinds = [kind for kind, *_ in PLAIN + BY_PATH]
-    kinds += ["mount target", "instance", "load balancer", "listener", "certificate", "DNS record"]
+    kinds += ["mount target", "instance", "image", "snapshot", "load balancer", "listener", "listener rule"]
+    kinds += ["target group", "certificate", "DNS record"]
     found = [
         {"kind": kind, "id": name, "state": state(item), "tags": owner, "object": item}
         for kind, name, owner, item in everything()

@@ -21,6 +21,8 @@ pub(crate) enum Goal {
     /// Ready, or nothing is missing but DNS records that only the domain's user can create.
     Records,
     Ready,
+    /// The load balancer's services are back at what they were before a change of theirs that failed.
+    RolledBack,
     Gone,
 }
 
@@ -32,6 +34,10 @@ struct Report {
     is_ready: bool,
     /// Whether nothing is missing but DNS records.
     waits_for_records: bool,
+    /// The name of the stack it stands on.
+    stack: Option<String>,
+    /// Whether its last rollout failed and was rolled back, or could not fail.
+    is_rolled_back: bool,
     /// What someone must do something about.
     stalled: Option<String>,
     said: String,
@@ -73,7 +79,10 @@ async fn follow(ground: &Ground, goal: Goal) -> Result<()> {
             }
         }
         let reached = match goal {
-            Goal::Records => reached_by(&reports, |report| report.is_ready || report.waits_for_records),
+            Goal::Records => reached_by(&reports, |report| {
+                report.is_ready || waits_for_records(report, &reports)
+            }),
+            Goal::RolledBack => reached_by(&reports, |report| report.is_ready || report.is_rolled_back),
             Goal::Ready => reached_by(&reports, |report| report.is_ready),
             Goal::Gone => reports.is_empty(),
         };
@@ -85,7 +94,7 @@ async fn follow(ground: &Ground, goal: Goal) -> Result<()> {
         if let Some(why) = reports
             .iter()
             .find_map(|report| report.stalled.as_ref())
-            .filter(|_| goal != Goal::Gone)
+            .filter(|_| matches!(goal, Goal::Records | Goal::Ready))
         {
             bail!("it cannot become ready: {why}");
         }
@@ -97,6 +106,18 @@ fn reached_by(reports: &[Report], is_there: impl Fn(&Report) -> bool) -> bool {
     !reports.is_empty() && reports.iter().all(is_there)
 }
 
+/// Whether it or the stack it stands on waits for DNS records.
+fn waits_for_records(report: &Report, reports: &[Report]) -> bool {
+    let stands_on = |stack: &Report| {
+        report
+            .stack
+            .as_ref()
+            .is_some_and(|name| stack.name == format!("hastack/{name}"))
+    };
+    let waits = |report: &Report| report.waits_for_records;
+    waits(report) || reports.iter().any(|stack| stands_on(stack) && waits(stack))
+}
+
 impl Goal {
     /// What is so when it is reached.
     fn word(self, reports: &[Report]) -> &'static str {
@@ -105,6 +126,7 @@ impl Goal {
                 "All that can be done without DNS records"
             }
             Self::Records | Self::Ready => "Ready",
+            Self::RolledBack => "The earlier version serves",
             Self::Gone => "Gone",
         }
     }
@@ -137,6 +159,8 @@ impl Report {
             progress: text(&status["progress"]),
             is_ready: ready["status"] == "True" && is_current,
             waits_for_records: is_current && domain::is_awaited(object) && PARTS.iter().all(is_true_or_absent),
+            stack: object["spec"]["stackRef"]["name"].as_str().map(str::to_owned),
+            is_rolled_back: is_current && status["rollout"]["progress"] == "RolledBack",
             stalled: stalled.as_ref().map(|_| format!("{reason}: {message}")),
             said: match (object["metadata"]["deletionTimestamp"].is_string(), message.as_str()) {
                 (true, _) if ready["status"] == "True" => "to be deleted".to_owned(),
@@ -152,6 +176,8 @@ impl Report {
             progress,
             is_ready: _,
             waits_for_records: _,
+            stack: _,
+            is_rolled_back: _,
             stalled: _,
             said,
         } = self;
@@ -199,6 +225,19 @@ mod tests {
         let ready = json!([{"type": "Ready", "status": "True", "reason": "AsDesired", "message": ""}]);
         assert!(Report::of(&object(&ready, 2)).is_ready);
         assert!(!Report::of(&object(&ready, 1)).is_ready);
+    }
+
+    #[test]
+    fn a_service_waits_for_records_when_its_stack_does() {
+        let mut service = object(&json!([]), 2);
+        service["spec"] = json!({"stackRef": {"name": "demo"}});
+        let mut stack = object(&json!([]), 2);
+        stack["status"]["dnsRecords"] = json!([{"name": "a", "seen": false}]);
+        let reports = [Report::of(&service), Report::of(&stack)];
+        assert!(waits_for_records(&reports[0], &reports));
+        stack["metadata"]["name"] = json!("other");
+        let reports = [Report::of(&service), Report::of(&stack)];
+        assert!(!waits_for_records(&reports[0], &reports));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::describe_network_interfaces::DescribeNetworkInterfacesOutput;
-use aws_sdk_ec2::types::{GroupIdentifier, NetworkInterface, NetworkInterfaceAttachment};
+use aws_sdk_ec2::types::{GroupIdentifier, NetworkInterface, NetworkInterfaceAttachment, Tag};
 use aws_smithy_mocks::{Rule, mock};
 use hastack_core::cloud::Cloud;
 use hastack_core::resource::{security_group, vpc};
@@ -28,6 +28,7 @@ fn interface(id: &str) -> NetworkInterface {
         .groups(GroupIdentifier::builder().group_id("sg-1").build())
         .status(NetworkInterfaceStatus::InUse)
         .attachment(NetworkInterfaceAttachment::builder().instance_id("i-1").build())
+        .tag_set(Tag::builder().key("hastack.dev/fleet").value("shop/web").build())
         .build()
 }
 
@@ -59,6 +60,7 @@ async fn interfaces_are_listed_by_our_vpcs_and_elsewhere_by_our_groups() {
         AnyState::NetworkInterface(state) => {
             assert_eq!(state.holder(), "instance i-1");
             assert!(state.in_use && !state.managed);
+            assert_eq!(state.fleet.as_deref(), Some("shop/web"));
         }
         other => panic!("{other:?}"),
     }

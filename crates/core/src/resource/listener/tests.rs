@@ -65,6 +65,7 @@ fn findings(spec: &Spec, state: &State, others: &Others) -> Vec<String> {
         .map(|finding| match finding {
             Finding::Change(change) => change.to_string(),
             Finding::Wait(node) => format!("wait for {node}"),
+            Finding::Underway(what) | Finding::Failed(what) => what,
             Finding::Immutable { field, .. } | Finding::Replace { field } => field.to_owned(),
         })
         .collect()

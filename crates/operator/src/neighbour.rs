@@ -1,0 +1,148 @@
+//! The custom resources of each kind, and which of them stand beside which.
+
+use std::sync::Arc;
+
+use hastack_api::{AutoScaledService, AutoScaledServiceStatus, Custom, HAStack, HAStackStatus};
+use hastack_core::desire::Wanting;
+use hastack_core::owner::Owner;
+use hastack_core::report::Reported;
+use kube::Resource;
+use kube::runtime::reflector::Store;
+use serde_json::{Value, json};
+
+use crate::context::Memories;
+use crate::watch::{Guarded, Key, key};
+
+/// The custom resources as last seen.
+#[derive(Clone)]
+pub struct Stores {
+    /// Stacks.
+    pub stacks: Store<Guarded<HAStack>>,
+    /// Services.
+    pub services: Store<Guarded<AutoScaledService>>,
+}
+
+/// What is remembered of the custom resources of each kind.
+#[derive(Default)]
+pub struct AllMemories {
+    /// Of stacks.
+    pub stacks: Memories<HAStackStatus>,
+    /// Of services.
+    pub services: Memories<AutoScaledServiceStatus>,
+}
+
+/// A kind of custom resource that is watched and brought about.
+pub trait Watched: Wanting + Reported {
+    /// Those of this kind.
+    fn store(stores: &Stores) -> &Store<Guarded<Self>>;
+
+    /// What is remembered of those of this kind.
+    fn memories(memories: &AllMemories) -> &Memories<Self::Status>;
+
+    /// The least spec that what must be deleted of an unreadable one can be found with; none where that would be a guess.
+    fn remains(spec: &Value) -> Option<Value>;
+}
+
+impl Watched for HAStack {
+    fn store(stores: &Stores) -> &Store<Guarded<Self>> {
+        &stores.stacks
+    }
+
+    fn memories(memories: &AllMemories) -> &Memories<HAStackStatus> {
+        &memories.stacks
+    }
+
+    /// Its region and deletion policy. A policy that is none must not be guessed.
+    fn remains(spec: &Value) -> Option<Value> {
+        let mut least = json!({"region": spec.get("region")?, "network": {}});
+        if let Some(policy) = spec.get("deletionPolicy") {
+            least["deletionPolicy"] = policy.clone();
+        }
+        Some(least)
+    }
+}
+
+impl Watched for AutoScaledService {
+    fn store(stores: &Stores) -> &Store<Guarded<Self>> {
+        &stores.services
+    }
+
+    fn memories(memories: &AllMemories) -> &Memories<AutoScaledServiceStatus> {
+        &memories.services
+    }
+
+    /// Its region is in its status.
+    fn remains(spec: &Value) -> Option<Value> {
+        let stack = spec.pointer("/stackRef/name")?;
+        Some(json!({"stackRef": {"name": stack}, "image": {}, "capacity": {"min": 0, "max": 0}}))
+    }
+}
+
+impl Stores {
+    /// A stack, if it is there and can be read.
+    pub fn stack(&self, namespace: &str, name: &str) -> Option<HAStack> {
+        let key = Key::<HAStack>::new(name).within(namespace);
+        self.stacks.get(&key).and_then(|stack| stack.0.as_ref().ok().cloned())
+    }
+
+    /// The services on a stack that can be read, in the order of their names.
+    pub fn services_on(&self, namespace: &str, stack: &str) -> Vec<AutoScaledService> {
+        let all = self.services.state().into_iter();
+        let on = all
+            .filter_map(|service| service.0.as_ref().ok().cloned())
+            .filter(|service| {
+                service.metadata.namespace.as_deref() == Some(namespace) && service.spec.stack_ref.name == stack
+            });
+        let mut on: Vec<_> = on.collect();
+        on.sort_by(|one, other| one.metadata.name.cmp(&other.metadata.name));
+        on
+    }
+
+    /// Whom it concerns that others see something else of `changed`: its stack, and all that are on that.
+    pub fn neighbours(&self, changed: &Owner) -> Vec<Owner> {
+        let namespace = changed.namespace.as_str();
+        let stacks: Vec<_> = match key::<AutoScaledService>(changed).map(|key| self.services.get(&key)) {
+            None => vec![changed.name.clone()],
+            Some(Some(service)) => {
+                let service = service.0.as_ref().ok();
+                service
+                    .map(|service| service.spec.stack_ref.name.clone())
+                    .into_iter()
+                    .collect()
+            }
+            // Nobody knows any more which stack it was on.
+            Some(None) => self.stacks_in(namespace),
+        };
+        let owner = |kind: &str, name: String| Owner {
+            kind: kind.to_owned(),
+            namespace: namespace.to_owned(),
+            name,
+        };
+        let on = |stack: String| {
+            let services = self.services_on(namespace, &stack).into_iter();
+            let services = services.filter_map(|service| service.metadata.name);
+            let services = services.map(|name| owner(AutoScaledService::KIND, name));
+            services.chain([owner(HAStack::KIND, stack)]).collect::<Vec<_>>()
+        };
+        stacks
+            .into_iter()
+            .flat_map(on)
+            .filter(|other| other != changed)
+            .collect()
+    }
+
+    fn stacks_in(&self, namespace: &str) -> Vec<String> {
+        let all = self.stacks.state();
+        let within = all
+            .iter()
+            .filter(|stack| stack.meta().namespace.as_deref() == Some(namespace));
+        within.filter_map(|stack| stack.meta().name.clone()).collect()
+    }
+
+    /// The newest of what `object` is.
+    pub fn newest<K: Watched>(&self, object: &K) -> Option<Arc<Guarded<K>>> {
+        let metadata = object.meta();
+        let key = Key::<K>::new(metadata.name.as_deref()?).within(metadata.namespace.as_deref()?);
+        K::store(self).get(&key)
+    }
+}
