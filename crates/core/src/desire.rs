@@ -21,6 +21,7 @@ use std::fmt;
 use hastack_api::service::image::ImageStatus;
 use hastack_api::{AutoScaledService, Custom, HAStack};
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::cloud::{Answer, HostedZone, Question, Zone};
 use crate::desired::{Desired, Identity};
@@ -54,16 +55,21 @@ pub trait Wanting: Custom {
 
 /// Whose the resources of a custom resource are.
 pub fn identity<K: Custom>(object: &K, cluster: &str) -> Identity {
-    let name = |name: &Option<String>| name.clone().unwrap_or_default();
     let metadata = object.meta();
     Identity {
         cluster: cluster.to_owned(),
-        owner: Owner {
-            kind: K::KIND.to_owned(),
-            namespace: name(&metadata.namespace),
-            name: name(&metadata.name),
-        },
-        uid: name(&metadata.uid),
+        owner: owner::<K>(metadata),
+        uid: metadata.uid.clone().unwrap_or_default(),
+    }
+}
+
+/// The custom resource of a kind that these are the metadata of, as its resources name it.
+pub fn owner<K: Custom>(metadata: &ObjectMeta) -> Owner {
+    let name = |name: &Option<String>| name.clone().unwrap_or_default();
+    Owner {
+        kind: K::KIND.to_owned(),
+        namespace: name(&metadata.namespace),
+        name: name(&metadata.name),
     }
 }
 

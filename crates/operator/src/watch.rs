@@ -69,12 +69,7 @@ impl Relay {
 
 /// Whose resources those of a custom resource are.
 pub fn owner<K: Custom>(object: &Guarded<K>) -> Owner {
-    let name = |name: &Option<String>| name.clone().unwrap_or_default();
-    Owner {
-        kind: K::KIND.to_owned(),
-        namespace: name(&object.meta().namespace),
-        name: name(&object.meta().name),
-    }
+    hastack_core::desire::owner::<K>(object.meta())
 }
 
 /// The custom resource that owns something, if it is one of this kind.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use hastack_api::{AutoScaledService, Custom, HAStack, ResourcePhase};
 
 use super::site::Site;
-use super::{Inputs, SpecError, TextRef, Wanting, identity};
+use super::{Inputs, SpecError, TextRef, Wanting, identity, owner};
 pub(crate) use image::chosen as chosen_image;
 
 use crate::cloud::Question;
@@ -81,14 +81,14 @@ impl Wanting for AutoScaledService {
 
 /// What the stack and the services beside this one have that can be used.
 fn neighbours(inputs: &Inputs) -> BTreeMap<NodeId, String> {
-    let stack = usable_of(inputs.stack.as_slice(), inputs);
-    stack.into_iter().chain(usable_of(&inputs.services, inputs)).collect()
+    let stack = usable_of(inputs.stack.as_slice());
+    stack.into_iter().chain(usable_of(&inputs.services)).collect()
 }
 
 /// What these custom resources have that can be used.
-pub(super) fn usable_of<K: Custom>(objects: &[K], inputs: &Inputs) -> BTreeMap<NodeId, String> {
+pub(super) fn usable_of<K: Custom>(objects: &[K]) -> BTreeMap<NodeId, String> {
     let usable = |object: &K| {
-        let owner = identity(object, &inputs.cluster).owner;
+        let owner = owner::<K>(object.meta());
         let resources = object.status().into_iter().flat_map(|status| status.resources.iter());
         let ready = resources.filter(|resource| resource.phase == ResourcePhase::Ready);
         let nodes = ready.filter_map(|resource| {

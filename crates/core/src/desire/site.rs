@@ -4,23 +4,15 @@ use hastack_api::auto_scaled_service::Placement;
 use hastack_api::{AutoScaledService, HAStack};
 
 use super::ground::partition;
-
+use super::owner;
 use crate::desired::Identity;
 use crate::kind::Kind;
 use crate::owner::{NodeId, Owner};
 use crate::tag;
 
-/// The kind of a service.
-const SERVICE: &str = "AutoScaledService";
-
 /// The security group of the instances of a service, as others speak of it.
 pub(super) fn group_of(service: &AutoScaledService) -> NodeId {
-    let name = |name: &Option<String>| name.clone().unwrap_or_default();
-    let owner = Owner {
-        kind: SERVICE.to_owned(),
-        namespace: name(&service.metadata.namespace),
-        name: name(&service.metadata.name),
-    };
+    let owner = owner::<AutoScaledService>(&service.metadata);
     NodeId::named(Kind::SecurityGroup, "service").of(&owner)
 }
 
@@ -40,7 +32,7 @@ impl<'a> Site<'a> {
         Self {
             identity,
             stack,
-            owner: super::identity(stack, &identity.cluster).owner,
+            owner: owner::<HAStack>(&stack.metadata),
         }
     }
 

@@ -98,7 +98,7 @@ fn wanted(stack: &HAStack, inputs: &Inputs) -> Result<Desired, SpecError> {
         keeps: BTreeSet::new(),
         dependents: Vec::new(),
         due: None,
-        neighbours: service::usable_of(&inputs.services, inputs),
+        neighbours: service::usable_of(&inputs.services),
         identity,
     })
 }

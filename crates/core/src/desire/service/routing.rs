@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use hastack_api::AutoScaledServiceSpec;
 use hastack_api::service::routing::{HealthCheckSpec, RoutingAlgorithm, RoutingSpec, TargetProtocol};
 
+use super::fleet;
 use crate::desire::name::{digest, unique};
 use crate::desire::site::Site;
 use crate::desire::{Inputs, SpecError};
@@ -58,7 +59,7 @@ pub(super) fn desire(
                 siblings: ids.iter().filter(|other| *other != id).cloned().collect(),
                 conditions: conditions.clone(),
                 target_group: target_group.clone(),
-                group: NodeId::only(Kind::AutoScalingGroup),
+                group: fleet::group(),
             };
             nodes.insert(id.clone(), Spec::ListenerRule(wanted));
         }

@@ -11,7 +11,7 @@ use hastack_api::service::scaling::{
     CustomMetric, PredictiveScaling, ScalingMetric, ScalingSpec, ScheduledScaling, StepScaling, TargetTracking,
 };
 
-use super::routing;
+use super::{fleet, routing};
 use crate::desire::name::digest;
 use crate::desire::site::Site;
 use crate::desire::{Inputs, SpecError};
@@ -53,7 +53,7 @@ pub(super) fn desire(
         let id = NodeId::named(Kind::LifecycleHook, &wanted.name);
         let Hook { name, content } = hook(wanted)?;
         let spec = lifecycle_hook::Spec {
-            group: group(),
+            group: fleet::group(),
             name,
             content,
         };
@@ -129,7 +129,7 @@ fn policy(
     let traffic = requests.then(|| traffic(spec, site, inputs)).transpose()?;
     let name = wanted.name.clone().unwrap_or(default);
     let spec = scaling_policy::Spec {
-        group: group(),
+        group: fleet::group(),
         name: group_part::aws_name(&name),
         policy: policy.in_order(),
         traffic,
@@ -238,7 +238,7 @@ fn action(wanted: &ScalingSpec, scheduled: &ScheduledScaling, field: &str) -> Re
     let default = || format!("scheduled-{}", digest(&format!("{recurrence}\n{time_zone}")));
     let name = wanted.name.clone().unwrap_or_else(default);
     let spec = scheduled_action::Spec {
-        group: group(),
+        group: fleet::group(),
         name: group_part::aws_name(&name),
         content: scheduled_action::Content {
             recurrence,
@@ -282,10 +282,6 @@ fn hook(wanted: &LifecycleHookSpec) -> Result<Hook, SpecError> {
             notification,
         },
     })
-}
-
-fn group() -> NodeId {
-    NodeId::only(Kind::AutoScalingGroup)
 }
 
 /// A new instance counts, unless the user says otherwise, once it has to be healthy.
