@@ -20,7 +20,6 @@ use crate::memory::Memory;
 use crate::object::Object;
 use crate::observed::Observed;
 use crate::owner::NodeId;
-use crate::plan::removal::OCCUPANTS;
 use crate::plan::{Plan, Step, plan};
 use crate::resource::Change;
 use crate::retry::Hold;
@@ -380,7 +379,7 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
             .chain(outcome.observed.objects.keys())
             .map(|node| node.kind);
         // What is not ours is looked at when it may be in the way.
-        let is_unknown = |kind: &Kind| !outcome.observed.swept.contains_key(kind) && !OCCUPANTS.contains(kind);
+        let is_unknown = |kind: &Kind| !outcome.observed.swept.contains_key(kind) && !kind.row().occupies;
         let unknown = Kind::all().filter(|kind| nothing_wanted || is_unknown(kind));
         let mut awaited = outcome.plan.awaited_kinds();
         awaited.extend(memory.intents.keys().map(|node| node.kind));

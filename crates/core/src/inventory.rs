@@ -373,13 +373,13 @@ impl Inventory {
     }
 }
 
-/// What such a resource is to its owner: a VPC has one default group and an Auto Scaling group one refresh, and any number of what is
-/// not kept as a part.
+/// What such a resource is to its owner: a VPC has one default group and an Auto Scaling group one refresh, and any number of what
+/// occupies them.
 fn inherent_node((kind, id): &Key) -> NodeId {
-    if matches!(kind, Kind::DefaultSecurityGroup | Kind::InstanceRefresh) {
-        NodeId::only(*kind)
-    } else {
+    if kind.row().occupies {
         NodeId::named(*kind, id)
+    } else {
+        NodeId::only(*kind)
     }
 }
 

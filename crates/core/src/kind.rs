@@ -193,6 +193,8 @@ pub struct Row {
     /// Whether AWS answers a creation with one of the same name and settings that is there, whoever has it and without our tags: so
     /// sweeps show everybody's.
     pub shares_names: bool,
+    /// Whether it is whoever's, and looked at when it may be in one of ours or refer to it.
+    pub occupies: bool,
     /// Whether it has network interfaces, which AWS may take away later than the resource itself.
     pub has_interfaces: bool,
     /// How often what only a read of the one resource shows is read.
@@ -248,8 +250,8 @@ pub static TABLE: [Row; 33] = {
         row(ScalingPolicy,        "scaling-policy",         NaturalKey).after(&[ListenerRule, AutoScalingGroup]).in_area(Fleet).carried(Carrier::Parent).made_anew().with(AutoScalingGroup).listed_by(&[AutoScalingGroup]).lane(Lane::Slow).page(100),
         row(ScheduledAction,      "scheduled-action",       NaturalKey).after(&[AutoScalingGroup]).in_area(Fleet).carried(Carrier::Parent).made_anew().with(AutoScalingGroup).listed_by(&[AutoScalingGroup]).lane(Lane::Slow).page(100),
         row(LifecycleHook,        "lifecycle-hook",         NaturalKey).after(&[AutoScalingGroup]).in_area(Fleet).carried(Carrier::Parent).made_anew().with(AutoScalingGroup).listed_by(&[AutoScalingGroup]).lane(Lane::Slow).page(50),
-        row(NetworkInterface,     "network-interface",      Inherent).after(&[InternetGateway, Subnet, SecurityGroup]).carried(Carrier::Nothing).listed_by(&[Vpc, SecurityGroup]),
-        row(ForeignSecurityGroup, "foreign-security-group", Inherent).after(&[SecurityGroup]).carried(Carrier::Nothing).listed_by(&[SecurityGroup]),
+        row(NetworkInterface,     "network-interface",      Inherent).after(&[InternetGateway, Subnet, SecurityGroup]).carried(Carrier::Nothing).listed_by(&[Vpc, SecurityGroup]).occupying(),
+        row(ForeignSecurityGroup, "foreign-security-group", Inherent).after(&[SecurityGroup]).carried(Carrier::Nothing).listed_by(&[SecurityGroup]).occupying(),
     ]
 };
 
@@ -266,6 +268,7 @@ const fn row(kind: Kind, word: &'static str, recovery: Recovery) -> Row {
         listed_by: &[],
         goes_with: None,
         shares_names: false,
+        occupies: false,
         has_interfaces: false,
         details: Details::None,
         page: 1000,
@@ -312,6 +315,11 @@ impl Row {
 
     const fn sharing_names(mut self) -> Self {
         self.shares_names = true;
+        self
+    }
+
+    const fn occupying(mut self) -> Self {
+        self.occupies = true;
         self
     }
 

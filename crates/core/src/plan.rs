@@ -5,7 +5,7 @@
 
 mod display;
 mod doubt;
-pub(crate) mod removal;
+mod removal;
 mod retention;
 mod wanted;
 

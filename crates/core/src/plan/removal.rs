@@ -8,9 +8,6 @@ use crate::object::{Object, Phase};
 use crate::owner::NodeId;
 use crate::resource::{Change, State, network_interface};
 
-/// What may be in a resource of ours, or refer to it, without being ours.
-pub(crate) const OCCUPANTS: [Kind; 2] = [Kind::NetworkInterface, Kind::ForeignSecurityGroup];
-
 /// Whether one is in the other, or refers to it. Whatever has a public address is behind the internet gateway.
 fn occupies(occupant: &Object, object: &Object) -> bool {
     match (&occupant.state, &object.state) {
@@ -125,7 +122,7 @@ impl View<'_> {
     fn unknown_occupants(&self, node: &NodeId) -> Option<Waiting> {
         let since = self.memory.occupants_unknown?;
         let unknown = |kind: &Kind| kind.depends_on(node.kind) && !self.observed.swept_since(*kind, since);
-        let kind = OCCUPANTS.into_iter().find(unknown)?;
+        let kind = Kind::all().filter(|kind| kind.row().occupies).find(unknown)?;
         let failure = self.observed.failures.get(&kind).cloned();
         Some(Waiting::Observation { kind, failure })
     }
@@ -135,7 +132,7 @@ impl View<'_> {
     fn is_occupied(&self, node: &NodeId, object: &Object, plan: &mut Plan) -> bool {
         let mut occupied = false;
         for (other_node, other) in self.observed.all() {
-            if !OCCUPANTS.contains(&other_node.kind) || !occupies(other, object) {
+            if !other_node.kind.row().occupies || !occupies(other, object) {
                 continue;
             }
             occupied = true;
