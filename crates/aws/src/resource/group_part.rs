@@ -18,7 +18,7 @@ pub fn ours(mut parts: Vec<Object>, groups: &[Object]) -> Vec<Object> {
 }
 
 /// The parts with the tags that follow from their groups', which are read for that.
-pub async fn tagged(aws: &Aws, mut parts: Vec<Object>) -> Result<Vec<Object>, CloudError> {
+async fn tagged(aws: &Aws, mut parts: Vec<Object>) -> Result<Vec<Object>, CloudError> {
     if parts.is_empty() {
         return Ok(parts);
     }
@@ -28,8 +28,21 @@ pub async fn tagged(aws: &Aws, mut parts: Vec<Object>) -> Result<Vec<Object>, Cl
     Ok(parts)
 }
 
+/// The parts with these ids, of what `list` shows of each of their groups.
+pub async fn read<L>(aws: &Aws, ids: &[String], list: impl Fn(String) -> L) -> Result<Vec<Object>, CloudError>
+where
+    L: Future<Output = Result<Vec<Object>, CloudError>>,
+{
+    let mut parts = Vec::new();
+    for group in groups_of(ids) {
+        parts.extend(known(list(group).await)?);
+    }
+    parts.retain(|part| ids.contains(&part.id));
+    tagged(aws, parts).await
+}
+
 /// The groups of the parts with these ids.
-pub fn groups_of(ids: &[String]) -> Vec<String> {
+fn groups_of(ids: &[String]) -> Vec<String> {
     let groups: BTreeSet<_> = ids.iter().map(|id| group_and_name(id).0.to_owned()).collect();
     groups.into_iter().collect()
 }

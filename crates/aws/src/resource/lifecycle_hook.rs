@@ -25,18 +25,13 @@ const CONTINUE: &str = "CONTINUE";
 pub async fn sweep(aws: &Aws, parents: &[Object]) -> Result<Vec<Object>, CloudError> {
     let mut objects = Vec::new();
     for group in parents {
-        objects.extend(group_part::known(describe(aws, &group.id).await)?);
+        objects.extend(group_part::known(describe(aws, group.id.clone()).await)?);
     }
     Ok(group_part::ours(objects, parents))
 }
 
 pub async fn read(aws: &Aws, ids: &[String]) -> Result<Vec<Object>, CloudError> {
-    let mut objects = Vec::new();
-    for group in group_part::groups_of(ids) {
-        objects.extend(group_part::known(describe(aws, &group).await)?);
-    }
-    objects.retain(|object| ids.contains(&object.id));
-    group_part::tagged(aws, objects).await
+    group_part::read(aws, ids, |group| describe(aws, group)).await
 }
 
 pub async fn create(aws: &Aws, request: &CreateRequest, create: &Create) -> Result<Object, CloudError> {
@@ -79,10 +74,7 @@ async fn put(aws: &Aws, group: &str, name: &str, content: &Content, nobody: Opti
         metadata,
         notification,
     } = content;
-    let (target, role) = match notification.clone() {
-        Some(Notification { target_arn, role_arn }) => (Some(target_arn), Some(role_arn)),
-        None => (nobody, None),
-    };
+    let (target, role) = told(notification.as_ref());
     let call = aws
         .autoscaling
         .write
@@ -93,7 +85,7 @@ async fn put(aws: &Aws, group: &str, name: &str, content: &Content, nobody: Opti
         .heartbeat_timeout((*timeout_seconds).into())
         .default_result(result_word(*default_result))
         .set_notification_metadata(metadata.clone())
-        .set_notification_target_arn(target)
+        .set_notification_target_arn(target.or(nobody))
         .set_role_arn(role);
     aws.send_write(Action::PutLifecycleHook, call.send()).await?;
     Ok(())
@@ -109,10 +101,7 @@ pub(super) fn specification(hook: &Hook) -> types::LifecycleHookSpecification {
         metadata,
         notification,
     } = content;
-    let (target, role) = match notification.clone() {
-        Some(Notification { target_arn, role_arn }) => (Some(target_arn), Some(role_arn)),
-        None => (None, None),
-    };
+    let (target, role) = told(notification.as_ref());
     types::LifecycleHookSpecification::builder()
         .lifecycle_hook_name(name)
         .lifecycle_transition(transition_word(*transition))
@@ -122,6 +111,12 @@ pub(super) fn specification(hook: &Hook) -> types::LifecycleHookSpecification {
         .set_notification_target_arn(target)
         .set_role_arn(role)
         .build()
+}
+
+/// Who is told, and with which role.
+fn told(notification: Option<&Notification>) -> (Option<String>, Option<String>) {
+    let pair = |Notification { target_arn, role_arn }: Notification| (target_arn, role_arn);
+    notification.cloned().map(pair).unzip()
 }
 
 const fn transition_word(transition: LifecycleTransition) -> &'static str {
@@ -139,7 +134,7 @@ const fn result_word(result: LifecycleResult) -> &'static str {
 }
 
 /// Our hooks of a group; there are no pages of them.
-async fn describe(aws: &Aws, group: &str) -> Result<Vec<Object>, CloudError> {
+async fn describe(aws: &Aws, group: String) -> Result<Vec<Object>, CloudError> {
     let action = Action::DescribeLifecycleHooks;
     let request = aws
         .autoscaling

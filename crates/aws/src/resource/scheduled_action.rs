@@ -21,12 +21,7 @@ pub async fn sweep(aws: &Aws, parents: &[Object]) -> Result<Vec<Object>, CloudEr
 }
 
 pub async fn read(aws: &Aws, ids: &[String]) -> Result<Vec<Object>, CloudError> {
-    let mut objects = Vec::new();
-    for group in group_part::groups_of(ids) {
-        objects.extend(group_part::known(describe(aws, Some(group)).await)?);
-    }
-    objects.retain(|object| ids.contains(&object.id));
-    group_part::tagged(aws, objects).await
+    group_part::read(aws, ids, |group| describe(aws, Some(group))).await
 }
 
 pub async fn create(aws: &Aws, request: &CreateRequest, create: &Create) -> Result<Object, CloudError> {
