@@ -100,19 +100,14 @@ def load_balancers():
         yield "load balancer", arn, balancing_tags(arn), item
         for part in listed("elbv2", "describe_listeners", "Listeners", LoadBalancerArn=arn):
             yield "listener", part["ListenerArn"], balancing_tags(part["ListenerArn"]), part
+            for rule in listed("elbv2", "describe_rules", "Rules", ListenerArn=part["ListenerArn"]):
+                if not rule["IsDefault"]:
+                    yield "listener rule", rule["RuleArn"], balancing_tags(rule["RuleArn"]), rule
 
 
 def balancing_tags(arn):
     found = listed("elbv2", "describe_tags", "TagDescriptions", ResourceArns=[arn])
     return tags(tag for description in found for tag in description["Tags"])
-
-
-def rules():
-    for whole in listed("elbv2", "describe_load_balancers", "LoadBalancers"):
-        for part in listed("elbv2", "describe_listeners", "Listeners", LoadBalancerArn=whole["LoadBalancerArn"]):
-            for item in listed("elbv2", "describe_rules", "Rules", ListenerArn=part["ListenerArn"]):
-                if not item["IsDefault"]:
-                    yield "listener rule", item["RuleArn"], balancing_tags(item["RuleArn"]), item
 
 
 def target_groups():
@@ -158,7 +153,7 @@ def everything():
     for kind, service, operation, key, name, parameter, path in BY_PATH:
         for item in listed(service, operation, key, **{parameter: PATH}):
             yield kind, item[name], tags_of_path(item[path]), item
-    for part in (instances, images, load_balancers, rules, target_groups, certificates, records):
+    for part in (instances, images, load_balancers, target_groups, certificates, records):
         yield from part()
 
 
