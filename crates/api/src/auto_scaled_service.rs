@@ -33,7 +33,7 @@ use crate::service::status::AutoScaledServiceStatus;
         status_replicas_path = ".status.replicas",
         label_selector_path = ".status.selector"
     ),
-    validation = Rule::new("size(self.metadata.name) <= 63").message("metadata.name must have at most 63 characters: it is part of AWS tags"),
+    validation = Rule::new(crate::rule::NAME).message(crate::rule::NAME_MESSAGE),
     doc = "One fleet of instances on an HAStack: image, launch template, Auto Scaling group, scaling, routing and rollouts.",
     printcolumn(
         name = "Ready",
@@ -220,9 +220,7 @@ pub struct AutoScaledServiceSpec {
     /// or `hastack.dev/`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 40, "additionalProperties" = {"type": "string", "maxLength": 256}))]
-    #[x_kube(validation = Rule::new(
-        "self.all(key, size(key) > 0 && size(key) <= 128 && key != 'Name' && !key.startsWith('aws:') && !key.startsWith('hastack.dev/'))"
-    ).message("tags: a key has 1 to 128 characters, is not Name and does not start with aws: or hastack.dev/"))]
+    #[x_kube(validation = Rule::new(crate::rule::TAGS).message(crate::rule::TAGS_MESSAGE))]
     pub tags: BTreeMap<String, String>,
 }
 

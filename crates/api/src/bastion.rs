@@ -30,7 +30,7 @@ pub struct BastionSpec {
     /// Who may connect on port 22, as IPv4 ranges. Can be changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 50), inner(length(min = 9, max = 18)), extend("x-kubernetes-list-type" = "set"))]
-    #[x_kube(validation = Rule::new("self.all(range, isCIDR(range) && cidr(range).ip().family() == 4 && cidr(range) == cidr(range).masked())")
+    #[x_kube(validation = Rule::new(crate::rule::IPV4_RANGES)
         .message("bastion.allowedCidrs must be IPv4 ranges with no host bits set, such as 203.0.113.7/32"))]
     pub allowed_cidrs: Option<Vec<String>>,
     /// A key pair that exists in the account and region, by name. A change replaces the bastion.

@@ -26,7 +26,7 @@ use crate::status::HAStackStatus;
     namespaced,
     status = "HAStackStatus",
     derive = "PartialEq",
-    validation = Rule::new("size(self.metadata.name) <= 63").message("metadata.name must have at most 63 characters: it is part of AWS tags"),
+    validation = Rule::new(crate::rule::NAME).message(crate::rule::NAME_MESSAGE),
     doc = "The shared ground of a highly available application in AWS: network, load balancer, certificate, DNS, files and bastion.",
     printcolumn(
         name = "Ready",
@@ -115,8 +115,6 @@ pub struct HAStackSpec {
     /// Tags put on every AWS resource of the stack, beside hastack's own. Keys must not start with `aws:` or `hastack.dev/`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 40, "additionalProperties" = {"type": "string", "maxLength": 256}))]
-    #[x_kube(validation = Rule::new(
-        "self.all(key, size(key) > 0 && size(key) <= 128 && key != 'Name' && !key.startsWith('aws:') && !key.startsWith('hastack.dev/'))"
-    ).message("tags: a key has 1 to 128 characters, is not Name and does not start with aws: or hastack.dev/"))]
+    #[x_kube(validation = Rule::new(crate::rule::TAGS).message(crate::rule::TAGS_MESSAGE))]
     pub tags: BTreeMap<String, String>,
 }

@@ -14,6 +14,7 @@ pub mod file_system;
 pub mod ha_stack;
 pub mod load_balancer;
 pub mod network;
+mod rule;
 pub mod service;
 pub mod status;
 

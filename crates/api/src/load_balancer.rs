@@ -35,7 +35,7 @@ pub struct LoadBalancerSpec {
     /// Each takes a rule of the security group for HTTP and one for HTTPS, of which AWS allows 60 unless told otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 50), inner(length(min = 9, max = 18)), extend("x-kubernetes-list-type" = "set"))]
-    #[x_kube(validation = Rule::new("self.all(range, isCIDR(range) && cidr(range).ip().family() == 4 && cidr(range) == cidr(range).masked())")
+    #[x_kube(validation = Rule::new(crate::rule::IPV4_RANGES)
         .message("loadBalancer.allowedCidrs must be IPv4 ranges with no host bits set, such as 203.0.113.0/24"))]
     pub allowed_cidrs: Option<Vec<String>>,
 

@@ -30,7 +30,7 @@ pub struct IngressSpec {
     /// From these IPv4 ranges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 50), inner(length(min = 9, max = 18)), extend("x-kubernetes-list-type" = "set"))]
-    #[x_kube(validation = Rule::new("self.all(range, isCIDR(range) && cidr(range).ip().family() == 4 && cidr(range) == cidr(range).masked())")
+    #[x_kube(validation = Rule::new(crate::rule::IPV4_RANGES)
         .message("ingress.cidrs must be IPv4 ranges with no host bits set, such as 203.0.113.0/24"))]
     pub cidrs: Option<Vec<String>>,
 
@@ -75,7 +75,7 @@ pub struct EgressSpec {
 
     /// To these IPv4 ranges.
     #[schemars(length(min = 1, max = 50), inner(length(min = 9, max = 18)), extend("x-kubernetes-list-type" = "set"))]
-    #[x_kube(validation = Rule::new("self.all(range, isCIDR(range) && cidr(range).ip().family() == 4 && cidr(range) == cidr(range).masked())")
+    #[x_kube(validation = Rule::new(crate::rule::IPV4_RANGES)
         .message("egress.cidrs must be IPv4 ranges with no host bits set, such as 203.0.113.0/24"))]
     pub cidrs: Vec<String>,
 }
