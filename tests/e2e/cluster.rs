@@ -16,6 +16,9 @@ pub const ONE_ZONE: &str =
 pub const TWO_ZONES: &str =
     "network: {cidr: 10.0.0.0/16, availabilityZones: 2, natGateways: None, databaseSubnets: false}";
 
+/// A service of two instances behind the load balancer.
+pub const BALANCED: &str = "image: {id: ami-0abcdef1234567890}\ninstanceType: t3.micro\ncapacity: {min: 2, max: 4}\nport: 80\nrouting: {paths: ['/*']}";
+
 /// A stack called web with this part besides its network.
 pub fn web(network: &str, part: &str) -> String {
     stack_with("web", &format!("{network}\n{part}"))

@@ -5,13 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::aws::{items, text};
-use crate::cluster::{TWO_ZONES, service, web};
+use crate::cluster::{BALANCED, TWO_ZONES, service, web};
 use crate::operator::Operator;
 use crate::stage::Stage;
 use crate::wait::until;
-
-/// Two instances behind the load balancer.
-const WEB: &str = "image: {id: ami-0abcdef1234567890}\ninstanceType: t3.micro\ncapacity: {min: 2, max: 4}\nport: 80\nrouting: {paths: ['/*']}\nrollout: {autoRollback: true}";
 
 async fn built(name: &str) -> (Stage, Operator) {
     let stage = Stage::set(name).await;
@@ -23,7 +20,9 @@ async fn built(name: &str) -> (Stage, Operator) {
 }
 
 fn with_user_data(line: &str) -> String {
-    service(&format!("{WEB}\nuserData: |\n  #!/bin/bash\n  {line}"))
+    service(&format!(
+        "{BALANCED}\nrollout: {{autoRollback: true}}\nuserData: |\n  #!/bin/bash\n  {line}"
+    ))
 }
 
 async fn instances(stage: &Stage) -> BTreeSet<String> {
@@ -151,7 +150,7 @@ async fn user_data_in_a_config_map_rolls_out_when_it_changes() {
     stage.apply(&script("echo one")).await;
     stage
         .build_service(&service(&format!(
-            "{WEB}\nuserDataFrom: {{configMap: {{name: boot, key: script}}}}"
+            "{BALANCED}\nrollout: {{autoRollback: true}}\nuserDataFrom: {{configMap: {{name: boot, key: script}}}}"
         )))
         .await;
     let before = instances(&stage).await;

@@ -3,13 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::aws::{items, text};
-use crate::cluster::{TWO_ZONES, service, web};
+use crate::cluster::{BALANCED, TWO_ZONES, service, web};
 use crate::operator::{by_action, failed};
 use crate::stage::Stage;
 use crate::wait::until;
-
-/// Two instances behind the load balancer.
-const WEB: &str = "image: {id: ami-0abcdef1234567890}\ninstanceType: t3.micro\ncapacity: {min: 2, max: 4}\nport: 80\nrouting: {paths: ['/*']}";
 
 /// Two zones, a load balancer, and that service, ready; no call counted.
 async fn built(name: &str) -> (Stage, crate::operator::Operator) {
@@ -17,7 +14,7 @@ async fn built(name: &str) -> (Stage, crate::operator::Operator) {
     let operator = stage.operator().await;
     stage.build(&web(TWO_ZONES, "loadBalancer: {}")).await;
     operator.proxy.clear();
-    stage.build_service(&service(WEB)).await;
+    stage.build_service(&service(BALANCED)).await;
     (stage, operator)
 }
 
@@ -150,7 +147,7 @@ async fn group(stage: &Stage) -> Value {
     stage.aws.look().await.the("Auto Scaling group").object.clone()
 }
 
-/// What of [`WEB`] is replaced, by what, and which calls that takes.
+/// What of [`BALANCED`] is replaced, by what, and which calls that takes.
 type Edit<'a> = (&'a str, &'a str, &'a [(&'a str, usize)]);
 
 #[tokio::test]
@@ -202,10 +199,10 @@ async fn each_change_takes_the_calls_it_needs_and_no_other() {
         ),
     ];
     for (from, to, calls) in changes {
-        assert!(WEB.contains(from), "{from}");
-        stage.build_service(&service(&WEB.replace(from, to))).await;
+        assert!(BALANCED.contains(from), "{from}");
+        stage.build_service(&service(&BALANCED.replace(from, to))).await;
         operator.wrote(to, calls);
-        stage.build_service(&service(WEB)).await;
+        stage.build_service(&service(BALANCED)).await;
         let back = operator.writes();
         assert_eq!(
             (back.len(), failed(&back)),
@@ -234,7 +231,7 @@ async fn every_sort_of_scaling_is_what_was_asked_for_and_goes_when_it_is_not() {
     scheduled: {cron: '0 8 * * 1-5', timeZone: Europe/Berlin, min: 3}
   - name: foreseen
     predictive: {metric: AverageCPU, target: 60, mode: ForecastOnly}";
-    stage.build_service(&service(&format!("{WEB}\n{policies}"))).await;
+    stage.build_service(&service(&format!("{BALANCED}\n{policies}"))).await;
     let name = json!({"AutoScalingGroupName": group(&stage).await["AutoScalingGroupName"]});
     let found = stage.aws.ask("autoscaling", "describe_policies", name.clone()).await;
     let found = items(&found["ScalingPolicies"]);
@@ -265,7 +262,7 @@ async fn every_sort_of_scaling_is_what_was_asked_for_and_goes_when_it_is_not() {
     );
 
     operator.proxy.clear();
-    stage.build_service(&service(WEB)).await;
+    stage.build_service(&service(BALANCED)).await;
     operator.wrote("all taken away", &[("DeletePolicy", 7), ("DeleteScheduledAction", 1)]);
     let left = stage.aws.ask("autoscaling", "describe_policies", name).await;
     assert_eq!(items(&left["ScalingPolicies"]), Vec::<Value>::new());
@@ -278,7 +275,7 @@ async fn another_port_brings_another_target_group_which_takes_over_and_the_first
     let before = stage.aws.look().await.the("target group").id.clone();
     operator.proxy.clear();
     stage
-        .build_service(&service(&WEB.replace("port: 80", "port: 8080")))
+        .build_service(&service(&BALANCED.replace("port: 80", "port: 8080")))
         .await;
     until("the first target group is gone", async || {
         let found = stage.aws.look().await;
@@ -336,7 +333,7 @@ async fn a_group_is_made_with_its_hooks() {
     let operator = stage.operator().await;
     stage.build(&web(TWO_ZONES, "loadBalancer: {}")).await;
     let hook = "lifecycleHooks: [{name: drain, transition: Terminating, timeoutSeconds: 30}]";
-    stage.build_service(&service(&format!("{WEB}\n{hook}"))).await;
+    stage.build_service(&service(&format!("{BALANCED}\n{hook}"))).await;
     let name = json!({"AutoScalingGroupName": group(&stage).await["AutoScalingGroupName"]});
     let hooks = stage.aws.ask("autoscaling", "describe_lifecycle_hooks", name).await;
     let hooks = items(&hooks["LifecycleHooks"]);

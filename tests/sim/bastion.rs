@@ -55,11 +55,6 @@ fn status(stage: &Stage) -> BastionStatus {
     stage.stack().status.unwrap().bastion.unwrap()
 }
 
-fn writes(stage: &Stage) -> Vec<&'static str> {
-    let calls = stage.sim.calls().into_iter();
-    calls.filter(|call| call.write).map(|call| call.action).collect()
-}
-
 fn edit(stage: &mut Stage, edit: impl Fn(&mut BastionSpec)) {
     stage.edit(|stack| edit(stack.spec.bastion.as_mut().unwrap()));
     assert!(stage.converge(), "{}", stage.plan());
@@ -112,7 +107,7 @@ fn a_terminated_bastion_is_replaced_and_keeps_its_address() {
     assert!(stage.is("Ready"), "{}", stage.plan());
     assert_ne!(instance(&stage).0, before.id);
     assert_eq!(status(&stage).address, address);
-    assert_eq!(writes(&stage), ["RunInstances", "AssociateAddress"]);
+    assert_eq!(stage.writes(), ["RunInstances", "AssociateAddress"]);
 }
 
 #[test]
@@ -123,7 +118,7 @@ fn a_stopped_bastion_is_started_again() {
         hastack_tests::tamper::bastion::instance_of(object).runs = false;
     });
     stage.rest(Duration::from_mins(5));
-    assert_eq!(writes(&stage), ["StartInstances"]);
+    assert_eq!(stage.writes(), ["StartInstances"]);
     assert!(instance(&stage).1.runs);
 }
 
@@ -136,7 +131,7 @@ fn another_key_replaces_the_bastion_and_the_key_pair() {
     });
     assert_ne!(instance(&stage).0, before);
     assert_ne!(the(&stage, Kind::KeyPair).id, key);
-    let mut calls = writes(&stage);
+    let mut calls = stage.writes();
     calls.sort_unstable();
     assert_eq!(
         calls,
@@ -150,7 +145,7 @@ fn a_space_around_a_key_is_no_other_key() {
     edit(&mut stage, |bastion| {
         bastion.ssh_public_key = Some("ssh-ed25519 AAAA\n".into());
     });
-    assert_eq!(writes(&stage), Vec::<&str>::new());
+    assert_eq!(stage.writes(), Vec::<&str>::new());
 }
 
 #[test]
@@ -163,7 +158,7 @@ fn what_an_instance_is_started_with_replaces_it() {
     for field in fields {
         let mut stage = built(WITHOUT_PORT);
         edit(&mut stage, field);
-        assert_eq!(writes(&stage), ["TerminateInstances", "RunInstances"]);
+        assert_eq!(stage.writes(), ["TerminateInstances", "RunInstances"]);
     }
 }
 
@@ -192,11 +187,11 @@ fn every_other_field_takes_the_calls_it_needs_and_no_other() {
     for (field, calls) in cases {
         let mut stage = built(WITH_ADDRESS);
         edit(&mut stage, field);
-        assert_eq!(writes(&stage), calls);
+        assert_eq!(stage.writes(), calls);
     }
     let mut stage = built(WITHOUT_PORT);
     edit(&mut stage, |bastion| bastion.elastic_ip = true);
-    assert_eq!(writes(&stage), ["AllocateAddress", "AssociateAddress"]);
+    assert_eq!(stage.writes(), ["AllocateAddress", "AssociateAddress"]);
 }
 
 #[test]
@@ -240,7 +235,7 @@ fn a_bastion_in_a_vpc_without_public_subnets_is_refused_by_name() {
         message,
         "cannot place bastion: network.existing lists no public subnets"
     );
-    assert_eq!(writes(&stage), Vec::<&str>::new());
+    assert_eq!(stage.writes(), Vec::<&str>::new());
 }
 
 #[test]

@@ -41,12 +41,6 @@ fn change(stage: &Stage, tls: &str) {
     });
 }
 
-/// The writes since the last count, in order.
-fn writes(stage: &Stage) -> Vec<&'static str> {
-    let calls = stage.sim.calls();
-    calls.iter().filter(|call| call.write).map(|call| call.action).collect()
-}
-
 /// The records of the status, as `type name seen`.
 fn listed(stage: &Stage) -> Vec<String> {
     let records = stage.stack().status.unwrap_or_default().dns_records;
@@ -146,7 +140,7 @@ fn a_domain_that_nothing_is_above_is_told_to_use_an_alias() {
 fn in_a_hosted_zone_all_records_are_written_with_one_call_each_and_go_with_the_stack() {
     let mut stage = stage(HOSTED);
     assert!(stage.converge(), "{}", stage.plan());
-    let count = |action: &str, stage: &Stage| writes(stage).iter().filter(|call| **call == action).count();
+    let count = |action: &str, stage: &Stage| stage.writes().iter().filter(|call| **call == action).count();
     assert_eq!(count("RequestCertificate", &stage), 1);
     assert_eq!(count("ChangeResourceRecordSets", &stage), 3);
     assert_eq!(
@@ -176,7 +170,7 @@ fn at_rest_the_records_of_a_zone_are_read_together_and_rarely() {
         .filter(|call| call.action == "ListResourceRecordSets")
         .count();
     assert!((11..=14).contains(&reads), "{reads} reads in an hour");
-    assert_eq!(writes(&stage), Vec::<&str>::new());
+    assert_eq!(stage.writes(), Vec::<&str>::new());
 }
 
 #[test]
@@ -212,7 +206,7 @@ fn a_record_of_somebody_else_that_is_as_wanted_is_used_and_outlasts_the_stack() 
         stage.sim.place(record);
     }
     assert!(stage.converge(), "{}", stage.plan());
-    let writes = writes(&stage);
+    let writes = stage.writes();
     let written = writes.iter().filter(|call| **call == "ChangeResourceRecordSets");
     assert_eq!(written.count(), 1, "{writes:?}");
     let resources = stage.stack().status.unwrap().common.resources;
@@ -242,7 +236,7 @@ fn a_record_that_lost_its_txt_record_is_named_and_taken_up_again_with_it() {
     stage.sim.tamper(&address.id, |object| *object = address.clone());
     stage.rest(Duration::from_mins(10));
     assert!(stage.is("Ready"), "{}", stage.plan());
-    assert_eq!(writes(&stage), Vec::<&str>::new());
+    assert_eq!(stage.writes(), Vec::<&str>::new());
 }
 
 #[test]
@@ -251,7 +245,7 @@ fn another_domain_gets_another_certificate_that_takes_over_before_the_first_goes
     let first = certificates(&stage)[0].0.id.clone();
     change(&stage, "domain: web.example.com, hostedZone: example.com");
     assert!(stage.converge(), "{}", stage.plan());
-    let made = writes(&stage);
+    let made = stage.writes();
     let at = |action: &str| made.iter().position(|call| *call == action).unwrap();
     assert!(at("RequestCertificate") < at("ModifyListener"), "{made:?}");
     assert!(at("ModifyListener") < at("DeleteCertificate"), "{made:?}");
@@ -286,7 +280,7 @@ fn a_certificate_whose_validation_timed_out_is_requested_again() {
     stage.sim.inject(Vec::new());
     turn(&stage, Phase::Failed, |state| state.status = Status::ValidationTimedOut);
     stage.rest(Duration::from_mins(10));
-    assert_eq!(writes(&stage), ["DeleteCertificate", "RequestCertificate"]);
+    assert_eq!(stage.writes(), ["DeleteCertificate", "RequestCertificate"]);
     assert_ne!(certificates(&stage)[0].0.id, first);
     stage.sim.publish_dns("_proof.shop.example.com");
     assert!(stage.converge(), "{}", stage.plan());
@@ -308,7 +302,7 @@ fn a_certificate_that_aws_refuses_is_named_with_the_reason_and_requested_again_w
         "{said}"
     );
     assert!(stage.is("Stalled"));
-    assert_eq!(writes(&stage), Vec::<&str>::new());
+    assert_eq!(stage.writes(), Vec::<&str>::new());
 
     stage.sim.vanish(&certificates(&stage)[0].0.id);
     stage.sim.publish_dns("_proof.shop.example.com");
@@ -327,7 +321,7 @@ fn a_certificate_that_is_not_renewed_in_time_is_said_when_the_time_has_come() {
     assert!(!stage.is("CertificateReady") && stage.is("Stalled"));
     let said = stage.message("CertificateReady");
     assert!(said.contains("and AWS has not renewed it"), "{said}");
-    assert_eq!(writes(&stage), Vec::<&str>::new());
+    assert_eq!(stage.writes(), Vec::<&str>::new());
 }
 
 #[test]
@@ -361,7 +355,7 @@ fn a_hosted_zone_that_does_not_fit_is_refused_by_name() {
         stage.rest(Duration::from_mins(5));
         let message = stage.message("Stalled");
         assert!(message.contains(said), "{message}");
-        assert_eq!(writes(&stage), Vec::<&str>::new());
+        assert_eq!(stage.writes(), Vec::<&str>::new());
     }
 }
 
@@ -369,7 +363,7 @@ fn a_hosted_zone_that_does_not_fit_is_refused_by_name() {
 fn a_record_of_which_only_aws_knows_goes_with_the_stack() {
     let mut reference = stage(HOSTED);
     assert!(reference.converge());
-    let made = writes(&reference);
+    let made = reference.writes();
     let indices = made
         .iter()
         .enumerate()
@@ -398,5 +392,5 @@ fn a_given_certificate_is_looked_at_and_left_alone() {
     assert!(stage.is("CertificateReady"));
     stage.delete();
     assert!(stage.run_until(|_| false), "{}", stage.plan());
-    assert!(!writes(&stage).contains(&"DeleteCertificate"));
+    assert!(!stage.writes().contains(&"DeleteCertificate"));
 }

@@ -33,7 +33,7 @@ fn edit(stage: &Stage, fields: &str) {
 fn writes(stage: &Stage) -> Vec<&'static str> {
     let calls = stage.sim.calls();
     assert!(!calls.iter().any(|call| call.failed), "no call fails");
-    calls.iter().filter(|call| call.write).map(|call| call.action).collect()
+    stage.writes()
 }
 
 fn status(stage: &Stage) -> FileSystemStatus {

@@ -41,10 +41,9 @@ fn flow_log(stage: &Stage) -> (String, flow_log::State) {
 }
 
 fn writes(stage: &Stage) -> Vec<&'static str> {
-    let calls = stage.sim.calls().into_iter();
-    let mut calls: Vec<_> = calls.filter(|call| call.write).map(|call| call.action).collect();
-    calls.sort_unstable();
-    calls
+    let mut writes = stage.writes();
+    writes.sort_unstable();
+    writes
 }
 
 fn edit(stage: &mut Stage, edit: impl Fn(&mut NetworkSpec)) {

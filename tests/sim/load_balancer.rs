@@ -28,12 +28,6 @@ fn built(balancer: &str) -> Stage {
     stage
 }
 
-/// The writes since the last count, in order.
-fn writes(stage: &Stage) -> Vec<&'static str> {
-    let calls = stage.sim.calls();
-    calls.iter().filter(|call| call.write).map(|call| call.action).collect()
-}
-
 fn change(stage: &Stage, balancer: &str) {
     stage.edit(|stack| stack.spec.load_balancer = Some(parse(balancer)));
 }
@@ -85,7 +79,7 @@ fn changing_a_field_takes_the_calls_it_needs_and_no_other() {
         change(&stage, to);
         assert!(stage.converge(), "{from} -> {to}: {}", stage.plan());
         stage.rest(Duration::from_mins(15));
-        assert_eq!(writes(&stage), calls, "{from} -> {to}");
+        assert_eq!(stage.writes(), calls, "{from} -> {to}");
         assert!(stage.is("Ready"), "{from} -> {to}: {}", stage.plan());
     }
 }
@@ -96,7 +90,7 @@ fn https_is_added_and_taken_away_beside_http_that_goes_on() {
     change(&stage, TLS);
     assert!(stage.converge(), "{}", stage.plan());
     assert_eq!(
-        writes(&stage),
+        stage.writes(),
         ["AuthorizeSecurityGroupIngress", "CreateListener", "ModifyListener"]
     );
     stage.rest(Duration::from_mins(15));
@@ -104,7 +98,7 @@ fn https_is_added_and_taken_away_beside_http_that_goes_on() {
     change(&stage, "");
     assert!(stage.converge(), "{}", stage.plan());
     assert_eq!(
-        writes(&stage),
+        stage.writes(),
         ["RevokeSecurityGroupIngress", "ModifyListener", "DeleteListener"]
     );
 }
@@ -114,14 +108,14 @@ fn a_further_zone_takes_one_call_of_the_load_balancer() {
     let mut stage = built("");
     stage.edit(|stack| stack.spec.network.availability_zones = Some(3));
     assert!(stage.converge(), "{}", stage.plan());
-    let calls = writes(&stage);
+    let calls = stage.writes();
     let count = |action: &str| calls.iter().filter(|call| **call == action).count();
     assert_eq!(count("SetSubnets"), 1, "{calls:?}");
     stage.rest(Duration::from_mins(15));
     stage.sim.inject(Vec::new());
     stage.edit(|stack| stack.spec.network.availability_zones = Some(2));
     assert!(stage.converge(), "{}", stage.plan());
-    let calls = writes(&stage);
+    let calls = stage.writes();
     let first = |action: &str| calls.iter().position(|call| *call == action);
     assert!(first("SetSubnets") < first("DeleteSubnet"), "{calls:?}");
 }
@@ -132,7 +126,7 @@ fn another_scheme_is_refused_by_name_unless_it_may_be_made_anew() {
     let internal = format!("scheme: Internal, allowedCidrs: [0.0.0.0/0], {TLS}");
     change(&stage, &internal);
     stage.rest(Duration::from_mins(5));
-    assert_eq!(writes(&stage), Vec::<&str>::new());
+    assert_eq!(stage.writes(), Vec::<&str>::new());
     assert!(
         stage
             .message("Stalled")
@@ -142,7 +136,7 @@ fn another_scheme_is_refused_by_name_unless_it_may_be_made_anew() {
     );
     change(&stage, &format!("allowReplacement: true, {internal}"));
     assert!(stage.converge(), "{}", stage.plan());
-    let calls = writes(&stage);
+    let calls = stage.writes();
     assert_eq!(&calls[..2], ["DeleteLoadBalancer", "CreateLoadBalancer"]);
     let internal = |object: &Object| matches!(&object.state, State::LoadBalancer(balancer) if format!("{:?}", balancer.scheme) == "Internal");
     assert!(stage.sim.objects().iter().any(internal));
@@ -177,7 +171,7 @@ fn a_protected_load_balancer_goes_with_its_stack_even_after_a_restart() {
         }
         assert!(stage.run_until(|_| false), "{}", stage.plan());
         assert_eq!(stage.sim.objects(), Vec::<Object>::new());
-        let calls = writes(&stage);
+        let calls = stage.writes();
         let off = calls.iter().position(|call| *call == "ModifyLoadBalancerAttributes");
         let gone = calls.iter().rposition(|call| *call == "DeleteLoadBalancer");
         assert!(off < gone, "{calls:?}");
@@ -190,7 +184,7 @@ fn the_details_of_every_load_balancer_are_read_once_after_a_restart_and_nothing_
     stage.restart();
     stage.rest(Duration::from_hours(1));
     assert!(stage.is("Ready"), "{}", stage.plan());
-    assert_eq!(writes(&stage), Vec::<&str>::new());
+    assert_eq!(stage.writes(), Vec::<&str>::new());
     let calls = stage.sim.calls();
     let count = |action: &str| calls.iter().filter(|call| call.action == action).count();
     assert_eq!(count("DescribeLoadBalancerAttributes"), 1);
@@ -248,7 +242,7 @@ fn a_load_balancer_stands_in_an_existing_vpc_and_leaves_it_as_it_was() {
         stage.sim.place(object);
     }
     assert!(stage.converge(), "{}", stage.plan());
-    assert_eq!(writes(&stage).len(), 5, "{:?}", writes(&stage));
+    assert_eq!(stage.writes().len(), 5, "{:?}", stage.writes());
     stage.delete();
     assert!(stage.run_until(|_| false), "{}", stage.plan());
     let mut left: Vec<_> = stage.sim.objects().into_iter().map(|object| object.id).collect();

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use hastack_core::resource::{State, auto_scaling_group};
+use hastack_core::resource::State;
 use hastack_sim::{Fault, FaultMode, View};
 use hastack_tests::mutant::Mutant;
 use hastack_tests::plan::{History, Plan, play_all, service};
@@ -78,27 +78,18 @@ fn built(lines: &str, mutant: Option<Mutant>) -> Result<Stage, String> {
     Ok(stage)
 }
 
-fn group(stage: &Stage) -> auto_scaling_group::State {
-    let objects = stage.sim.objects().into_iter();
-    let mut groups = objects.filter_map(|object| match object.state {
-        State::AutoScalingGroup(group) => Some(group),
-        _ => None,
-    });
-    groups.next().unwrap()
-}
-
 /// What scaling makes of the number of instances stays, though the spec names another.
 fn leaves_capacity_to_scaling(mutant: Option<Mutant>) -> Result<(), String> {
     let lines = "image: {id: ami-0123456789abcdef0}\ncapacity: {min: 1, desired: 2, max: 4}";
     let mut stage = built(lines, mutant)?;
-    let name = group(&stage).name;
+    let name = stage.auto_scaling_groups()[0].name.clone();
     stage.sim.tamper(&name, |object| {
         if let State::AutoScalingGroup(group) = &mut object.state {
             group.desired = 3;
         }
     });
     stage.rest(Duration::from_mins(10));
-    match group(&stage).desired {
+    match stage.auto_scaling_groups()[0].desired {
         3 => Ok(()),
         other => Err(format!("{other} instances, not the 3 of scaling")),
     }
@@ -111,11 +102,11 @@ fn keeps_the_image(mutant: Option<Mutant>) -> Result<(), String> {
         &format!("image: {{ssmParameter: {NAME}}}\ncapacity: {{min: 1, max: 2}}"),
         mutant,
     )?;
-    let before = group(&stage).launch;
+    let before = stage.auto_scaling_groups()[0].launch.clone();
     stage.sim.point(NAME, "ami-0fedcba9876543210");
     stage.wake();
     stage.rest(Duration::from_mins(30));
-    if group(&stage).launch == before {
+    if stage.auto_scaling_groups()[0].launch == before {
         Ok(())
     } else {
         Err("the service rolled out by itself".into())

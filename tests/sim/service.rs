@@ -1,9 +1,11 @@
 //! A service on a stack: built, scaled, rolled out, deleted.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hastack_api::AutoScaledService;
 use hastack_core::resource::State;
+use hastack_core::tag;
 use hastack_tests::shape::{service, stack};
 use hastack_tests::stage::Stage;
 
@@ -40,38 +42,19 @@ fn a_service_is_built_on_its_stack_and_says_how_healthy_it_is() {
 #[test]
 fn a_service_is_deleted_whole_and_its_stack_stays() {
     let mut stage = built(WEB);
-    let ground = stage
-        .sim
-        .objects()
-        .iter()
-        .filter(|object| of(object, "HAStack"))
-        .count();
+    let ground = of(&stage, "HAStack");
     stage.delete_services();
     stage.rest(Duration::from_mins(30));
     assert!(stage.services.lock().unwrap().is_empty());
-    assert_eq!(
-        stage
-            .sim
-            .objects()
-            .iter()
-            .filter(|object| of(object, "AutoScaledService"))
-            .count(),
-        0
-    );
-    assert_eq!(
-        stage
-            .sim
-            .objects()
-            .iter()
-            .filter(|object| of(object, "HAStack"))
-            .count(),
-        ground
-    );
+    assert_eq!(of(&stage, "AutoScaledService"), 0);
+    assert_eq!(of(&stage, "HAStack"), ground);
 }
 
-fn of(object: &hastack_core::object::Object, kind: &str) -> bool {
-    let owner = object.tags.get(hastack_core::tag::OWNER);
-    owner.is_some_and(|owner| owner.starts_with(kind))
+/// How many resources there are of custom resources of a kind.
+fn of(stage: &Stage, kind: &str) -> usize {
+    let objects = stage.sim.objects();
+    let owners = objects.iter().filter_map(|object| object.tags.get(tag::OWNER));
+    owners.filter(|owner| owner.starts_with(kind)).count()
 }
 
 #[test]
@@ -88,13 +71,10 @@ fn other_user_data_replaces_every_instance() {
 }
 
 fn instances(stage: &Stage) -> Vec<String> {
-    let objects = stage.sim.objects();
-    let groups = objects.iter().filter_map(|object| match &object.state {
-        State::AutoScalingGroup(group) => Some(group),
-        _ => None,
-    });
+    let groups = stage.auto_scaling_groups().into_iter();
     groups
-        .flat_map(|group| group.instances.iter().map(|instance| instance.id.clone()))
+        .flat_map(|group| group.instances)
+        .map(|instance| instance.id)
         .collect()
 }
 
@@ -107,12 +87,8 @@ fn the_number_of_instances_is_written_when_it_is_changed_and_left_to_scaling_els
     assert_eq!(status(&stage).replicas, Some(3));
     assert_eq!(status(&stage).applied_desired, Some(3));
 
-    let group = stage
-        .sim
-        .objects()
-        .into_iter()
-        .find(|object| matches!(object.state, State::AutoScalingGroup(_)));
-    stage.sim.tamper(&group.unwrap().id, |object| {
+    let name = stage.auto_scaling_groups()[0].name.clone();
+    stage.sim.tamper(&name, |object| {
         if let State::AutoScalingGroup(group) = &mut object.state {
             group.desired = 4;
         }
@@ -141,11 +117,10 @@ fn a_service_waits_for_a_stack_that_comes_later() {
 
 #[test]
 fn the_first_instances_wait_for_the_hooks_of_their_group() {
-    let stage = Stage::new([stack(GROUND)]);
+    let mut stage = Stage::new([stack(GROUND)]);
     let hook = "lifecycleHooks: [{name: ready, transition: Launching, timeoutSeconds: 120}]";
     stage.add(service("web", &format!("{WEB}\n{hook}")));
-    let mut stage = stage;
-    let sim = std::sync::Arc::clone(&stage.sim);
+    let sim = Arc::clone(&stage.sim);
     let has = |wanted: fn(&State) -> bool| sim.objects().iter().any(|object| wanted(&object.state));
     stage.run_until(|_| has(|state| matches!(state, State::AutoScalingGroup(_))));
     assert!(has(|state| matches!(state, State::LifecycleHook(_))));

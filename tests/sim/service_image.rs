@@ -35,13 +35,9 @@ fn staged(image: &str, further: &str) -> Stage {
 
 fn built(image: &str, further: &str) -> Stage {
     let mut stage = staged(image, further);
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_mins(5));
     stage
-}
-
-fn converge(stage: &mut Stage) {
-    assert!(stage.converge(), "{:#?}\n{:#?}", status(stage), stage.plan());
 }
 
 fn status(stage: &Stage) -> AutoScaledServiceStatus {
@@ -112,10 +108,6 @@ fn serving(stage: &Stage) -> (BTreeSet<String>, BTreeSet<String>) {
         .unzip()
 }
 
-fn count(stage: &Stage, action: &str) -> usize {
-    stage.sim.calls().iter().filter(|call| call.action == action).count()
-}
-
 /// Every instance in service is of this image and none of these.
 #[track_caller]
 fn assert_rolled(stage: &Stage, image: &str, before: &BTreeSet<String>) {
@@ -160,7 +152,7 @@ fn an_image_is_made_of_an_instance_that_is_stopped_for_it_unless_the_spec_says_o
 #[test]
 fn a_recipe_is_built_once_and_nothing_is_left_of_the_building() {
     let stage = built(BUILD, "");
-    assert_eq!((count(&stage, "RunInstances"), count(&stage, "CreateImage")), (1, 1));
+    assert_eq!((stage.count("RunInstances"), stage.count("CreateImage")), (1, 1));
     let images = of(&stage, Kind::Image);
     assert_eq!(images.len(), 1);
     assert_eq!(stage.sim.snapshots().len(), 1);
@@ -179,9 +171,9 @@ fn an_unchanged_recipe_is_not_built_again_whatever_the_operator_has_forgotten() 
         service.status = None;
     }
     stage.restart();
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_hours(1));
-    assert_eq!((count(&stage, "RunInstances"), count(&stage, "CreateImage")), (1, 1));
+    assert_eq!((stage.count("RunInstances"), stage.count("CreateImage")), (1, 1));
     assert_eq!((serving(&stage), of(&stage, Kind::Image)), before);
 }
 
@@ -200,12 +192,12 @@ fn a_changed_recipe_is_built_while_the_old_image_serves_and_then_every_instance_
         assert_eq!(image(&stage).id.as_ref(), old.first(), "{}", complaints(&stage));
         stage.rest(Duration::from_secs(5));
     }
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_mins(5));
     let new = image(&stage).id.unwrap();
     assert!(!old.contains(&new));
     assert_rolled(&stage, &new, &instances);
-    assert_eq!((count(&stage, "RunInstances"), count(&stage, "CreateImage")), (2, 2));
+    assert_eq!((stage.count("RunInstances"), stage.count("CreateImage")), (2, 2));
     assert_eq!(building(&stage), [""; 0]);
     assert_eq!(of(&stage, Kind::Image).len(), 2, "the one before is kept");
 }
@@ -226,11 +218,11 @@ fn a_script_that_fails_says_why_and_the_image_before_goes_on_serving() {
     }
     assert_eq!(serving(&stage), before);
     assert_eq!(image(&stage).id.as_ref(), before.1.first());
-    assert_eq!(count(&stage, "RunInstances"), 2, "it is not tried again");
+    assert_eq!(stage.count("RunInstances"), 2, "it is not tried again");
     assert_eq!(of(&stage, Kind::Image).len(), 1);
 
     rewrite(&stage, "make all");
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_mins(5));
     assert_rolled(&stage, &image(&stage).id.unwrap(), &before.0);
     assert_eq!(building(&stage), [""; 0]);
@@ -242,7 +234,7 @@ fn only_the_newest_images_are_kept_and_no_snapshot_of_the_others() {
     let mut made = vec![image(&stage).id.unwrap()];
     for script in ["make one", "make two", "make three"] {
         rewrite(&stage, script);
-        converge(&mut stage);
+        stage.settle();
         stage.rest(Duration::from_mins(5));
         made.push(image(&stage).id.unwrap());
     }
@@ -257,14 +249,14 @@ fn an_earlier_recipe_that_is_wanted_again_needs_no_building() {
     let mut stage = built(BUILD, "");
     let first = image(&stage).id.unwrap();
     rewrite(&stage, "make all");
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_mins(5));
     let (instances, _) = serving(&stage);
     rewrite(&stage, "make");
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_mins(5));
     assert_rolled(&stage, &first, &instances);
-    assert_eq!(count(&stage, "RunInstances"), 2);
+    assert_eq!(stage.count("RunInstances"), 2);
 }
 
 #[test]
@@ -366,7 +358,7 @@ fn an_image_stays_in_use_where_what_named_it_names_nothing_any_more() {
         ] {
             take_away(&stage);
             stage.edit_services(|service| service.spec.capacity.max += 1);
-            converge(&mut stage);
+            stage.settle();
             assert_eq!(serving(&stage), before);
             assert_eq!(image(&stage).id.as_deref(), Some(OLD));
         }
@@ -382,9 +374,9 @@ fn no_failure_at_any_step_of_a_build_makes_a_second_builder_or_loses_the_rollout
             let (instances, old) = serving(&stage);
             rewrite(&stage, "make all");
             stage.sim.inject(vec![Fault { at, mode }]);
-            converge(&mut stage);
+            stage.settle();
             stage.rest(Duration::from_mins(10));
-            converge(&mut stage);
+            stage.settle();
             let what = format!("{mode:?} at {at}");
             let new = image(&stage).id.unwrap();
             assert!(!old.contains(&new), "{what}");

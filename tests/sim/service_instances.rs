@@ -14,22 +14,17 @@ const WORKERS: &str = "image: {id: ami-0123456789abcdef0}\ninstanceType: t3.micr
 fn built(further: &str) -> Stage {
     let mut stage = Stage::new([stack(GROUND)]);
     stage.add(service("web", &format!("{WORKERS}\n{further}")));
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_mins(15));
     stage
 }
 
-fn converge(stage: &mut Stage) {
-    assert!(stage.converge(), "{:#?}", stage.service("web").status);
-}
-
 fn instances(stage: &Stage) -> BTreeSet<String> {
-    let objects = stage.sim.objects().into_iter();
-    let groups = objects.filter_map(|object| match object.state {
-        State::AutoScalingGroup(group) => Some(group.instances),
-        _ => None,
-    });
-    groups.flatten().map(|instance| instance.id).collect()
+    let groups = stage.auto_scaling_groups().into_iter();
+    groups
+        .flat_map(|group| group.instances)
+        .map(|instance| instance.id)
+        .collect()
 }
 
 fn hooks(stage: &Stage) -> Vec<String> {
@@ -39,10 +34,6 @@ fn hooks(stage: &Stage) -> Vec<String> {
         _ => None,
     });
     hooks.collect()
-}
-
-fn count(stage: &Stage, action: &str) -> usize {
-    stage.sim.calls().iter().filter(|call| call.action == action).count()
 }
 
 #[test]
@@ -59,10 +50,10 @@ fn the_first_instances_wait_for_the_lifecycle_hooks_too() {
         );
     }
     assert_eq!(hooks(&stage), ["hastack-drain", "hastack-warm"]);
-    assert_eq!(count(&stage, "PutLifecycleHook"), 0, "they came with the group");
+    assert_eq!(stage.count("PutLifecycleHook"), 0, "they came with the group");
 
     stage.edit_services(|service| drop(service.spec.lifecycle_hooks.remove(0)));
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_mins(15));
     assert_eq!(hooks(&stage), ["hastack-drain"]);
     assert_eq!(instances(&stage), first);
@@ -75,7 +66,7 @@ fn a_hook_that_is_added_later_or_taken_away_is_put_there() {
         service.spec.lifecycle_hooks =
             serde_yaml_ng::from_str("[{name: warm, transition: Launching, timeoutSeconds: 300}]").unwrap();
     });
-    converge(&mut stage);
+    stage.settle();
     assert_eq!(hooks(&stage), ["hastack-warm"]);
     let hook = stage.sim.objects().into_iter();
     let hook = hook.map(|object| object.id).find(|id| id.ends_with("/hastack-warm"));
@@ -107,6 +98,6 @@ fn a_variable_from_a_database_is_refused_by_its_field_and_all_else_stays() {
     );
 
     stage.edit_services(|service| service.spec.environment.clear());
-    converge(&mut stage);
+    stage.settle();
     assert_eq!(stage.sim.objects(), before);
 }

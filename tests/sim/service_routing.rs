@@ -28,20 +28,10 @@ fn built(services: &[(&str, &str)]) -> Stage {
     for (name, routing) in services {
         stage.add(service(name, &parts(routing)));
     }
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_mins(15));
     stage.sim.inject(Vec::new());
     stage
-}
-
-fn converge(stage: &mut Stage) {
-    let converged = stage.converge();
-    let services = stage.services.lock().unwrap();
-    let plans: Vec<_> = services
-        .values()
-        .map(|service| service.status.as_ref().map(|status| &status.plan))
-        .collect();
-    assert!(converged, "{plans:#?}");
 }
 
 fn route(stage: &Stage, edit: impl Fn(&str, &mut RoutingSpec)) {
@@ -49,11 +39,6 @@ fn route(stage: &Stage, edit: impl Fn(&str, &mut RoutingSpec)) {
         let name = service.metadata.name.clone().unwrap();
         edit(&name, service.spec.routing.as_mut().unwrap());
     });
-}
-
-fn writes(stage: &Stage) -> Vec<&'static str> {
-    let calls = stage.sim.calls();
-    calls.iter().filter(|call| call.write).map(|call| call.action).collect()
 }
 
 fn groups(sim: &Sim) -> Vec<(String, target_group::State)> {
@@ -101,8 +86,8 @@ fn another_target_group_takes_over_without_a_request_that_nobody_answers() {
         groups.len() == 1 && groups[0].0 != before[0].0
     });
     assert!(settled, "{:#?}", stage.service("web").status.unwrap().plan);
-    converge(&mut stage);
-    let mut writes = writes(&stage);
+    stage.settle();
+    let mut writes = stage.writes();
     writes.sort_unstable();
     assert_eq!(
         writes,
@@ -125,7 +110,7 @@ fn a_target_group_that_nobody_is_healthy_in_does_not_take_over() {
     stage.edit_services(|service| {
         service.spec.suspended_processes = serde_yaml_ng::from_str("[ReplaceUnhealthy]").unwrap();
     });
-    converge(&mut stage);
+    stage.settle();
     for instance in groups(&stage.sim)[0].1.targets() {
         stage.sim.fail_health_checks(&instance.id, true);
     }
@@ -151,10 +136,10 @@ fn a_target_group_that_nobody_is_healthy_in_does_not_take_over() {
 fn a_given_name_does_not_keep_another_target_group_from_taking_over() {
     let mut stage = built(&[("web", "paths: ['/*']")]);
     stage.edit_services(|service| service.spec.target_group_name = Some("shop".into()));
-    converge(&mut stage);
+    stage.settle();
     assert_eq!(groups(&stage.sim)[0].1.name, "shop");
     stage.edit_services(|service| service.spec.port = Some(8080));
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_mins(15));
     let groups = groups(&stage.sim);
     assert_eq!(groups.len(), 1);
@@ -204,9 +189,9 @@ fn what_can_be_changed_takes_one_call_and_no_other() {
     for (edit, wanted) in cases {
         let mut stage = built(&[("web", "paths: ['/*']")]);
         stage.edit_services(edit);
-        converge(&mut stage);
+        stage.settle();
         stage.rest(Duration::from_mins(15));
-        let mut writes = writes(&stage);
+        let mut writes = stage.writes();
         writes.sort_unstable();
         assert_eq!(writes, wanted);
     }
@@ -222,7 +207,7 @@ fn two_services_can_change_places() {
         routing.priority = Some(if name == "a" { 20 } else { 10 });
     });
     stage.wake();
-    converge(&mut stage);
+    stage.settle();
     let priorities: BTreeSet<_> = rules(&stage.sim)
         .iter()
         .map(|rule| (rule.conditions.to_string(), rule.priority))
@@ -237,7 +222,7 @@ fn rules_of_one_service_can_move_up_by_one() {
     let mut stage = built(&[("web", &format!("paths: [{many}], priority: 10"))]);
     for first in [11, 10] {
         route(&stage, |_, routing| routing.priority = Some(first));
-        converge(&mut stage);
+        stage.settle();
         let priorities: BTreeSet<_> = rules(&stage.sim).iter().map(|rule| rule.priority).collect();
         assert_eq!(priorities, BTreeSet::from([first, first + 1, first + 2]));
     }
@@ -295,7 +280,7 @@ fn foreign(name: &str) -> Object {
 /// A service on a stack at rest whose target group is to have the name of this one.
 fn beside(foreign: &Object) -> Stage {
     let mut stage = Stage::new([stack(GROUND)]);
-    converge(&mut stage);
+    stage.settle();
     stage.sim.place(foreign.clone());
     stage.rest(Duration::from_mins(2));
     let mut service = service("web", &parts("paths: ['/*']"));
@@ -335,7 +320,7 @@ fn a_target_group_of_somebody_else_is_never_taken_over() {
         );
 
         stage.sim.vanish(&foreign.id);
-        converge(&mut stage);
+        stage.settle();
         assert_eq!(groups(&stage.sim).len(), 1);
         assert_eq!(groups(&stage.sim)[0].1.name, "shop");
     }
@@ -366,7 +351,7 @@ fn a_priority_stays_with_the_older_service_and_only_the_younger_one_is_refused()
     };
     let mut stage = Stage::new([stack(GROUND)]);
     stage.add(aged("web", "2026-01-01T00:00:00Z"));
-    converge(&mut stage);
+    stage.settle();
     stage.add(aged("api", "2026-01-02T00:00:00Z"));
     for _ in 0..2 {
         stage.wake();
@@ -391,7 +376,7 @@ fn a_priority_stays_with_the_older_service_and_only_the_younger_one_is_refused()
     route(&stage, |name, routing| {
         routing.priority = Some(if name == "web" { 10 } else { 9 });
     });
-    converge(&mut stage);
+    stage.settle();
     assert_eq!(rules(&stage.sim).len(), 2);
 }
 
@@ -405,8 +390,8 @@ fn automatic_priorities_are_apart_and_outlast_a_restart() {
         service.status = None;
     }
     stage.restart();
-    converge(&mut stage);
+    stage.settle();
     stage.rest(Duration::from_mins(30));
     assert_eq!(rules(&stage.sim), before);
-    assert_eq!(writes(&stage), [""; 0]);
+    assert_eq!(stage.writes(), [""; 0]);
 }

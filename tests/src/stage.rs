@@ -3,6 +3,7 @@
 
 mod guarded;
 mod kubectl;
+mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
