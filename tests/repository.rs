@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
-use hastack_api::{AutoScaledService, HAStack};
+use hastack_api::{AutoScaledService, HAStack, ManagedDatabase};
 
 /// What a crate must not depend on, directly or through others: the reason why decisions can be tested without a cluster or a cloud.
 const FORBIDDEN: [(&str, &[&str]); 5] = [
@@ -179,6 +179,7 @@ fn every_example_is_a_manifest_of_ours() {
             let read = match value["kind"].as_str().unwrap() {
                 "HAStack" => serde_yaml_ng::from_value::<HAStack>(value).err(),
                 "AutoScaledService" => serde_yaml_ng::from_value::<AutoScaledService>(value).err(),
+                "ManagedDatabase" => serde_yaml_ng::from_value::<ManagedDatabase>(value).err(),
                 other => panic!("{}: {other} is none of ours", file.display()),
             };
             assert!(read.is_none(), "{}: {read:?}", file.display());

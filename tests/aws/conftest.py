@@ -210,3 +210,89 @@ class Balanced:
     def interfaces(self):
         filters = [{"Name": "description", "Values": ["ELB app/web/*"]}]
         return self.aws.ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+
+
+@pytest.fixture
+def data(network, aws):
+    """A subnet group over two zones, and the means to make databases in it."""
+    return Data(network, aws)
+
+
+class Data:
+    """Makes databases and what belongs to them."""
+
+    def __init__(self, network, aws):
+        self.network, self.aws, self.rds = network, aws, aws.rds
+        self.group = network.group("db")
+        self.subnet_group()
+
+    def subnet_group(self, name="db", **changes):
+        wanted = {"DBSubnetGroupName": name, "DBSubnetGroupDescription": name}
+        wanted["SubnetIds"] = [self.network.subnet, self.network.other_subnet]
+        self.rds.create_db_subnet_group(**wanted | changes)
+
+    def create(self, name="orders", settle=True, **changes):
+        wanted = {
+            "DBInstanceIdentifier": name,
+            "Engine": "postgres",
+            "EngineVersion": "16",
+            "DBInstanceClass": "db.t4g.micro",
+            "AllocatedStorage": 20,
+            "MasterUsername": "app",
+            "ManageMasterUserPassword": True,
+            "DBSubnetGroupName": "db",
+            "VpcSecurityGroupIds": [self.group],
+        }
+        made = self.rds.create_db_instance(**wanted | changes)["DBInstance"]
+        if settle:
+            self.aws.wait_out_pending()
+        return made
+
+    def instance(self, name="orders"):
+        return self.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+
+    def modify(self, **changes):
+        return self.rds.modify_db_instance(DBInstanceIdentifier="orders", **changes)["DBInstance"]
+
+    def delete(self, name="orders", **changes):
+        return self.rds.delete_db_instance(DBInstanceIdentifier=name, **changes or {"SkipFinalSnapshot": True})
+
+    def cluster(self, name="books", settle=True, **changes):
+        wanted = {
+            "DBClusterIdentifier": name,
+            "Engine": "aurora-mysql",
+            "EngineVersion": "8.0",
+            "MasterUsername": "app",
+            "ManageMasterUserPassword": True,
+            "DBSubnetGroupName": "db",
+            "VpcSecurityGroupIds": [self.group],
+        }
+        made = self.rds.create_db_cluster(**wanted | changes)["DBCluster"]
+        if settle:
+            self.aws.wait_out_pending()
+        return made
+
+    def member(self, name, **changes):
+        wanted = {"DBInstanceIdentifier": name, "DBClusterIdentifier": "books", "Engine": "aurora-mysql"}
+        wanted["DBInstanceClass"] = "db.t4g.medium"
+        self.rds.create_db_instance(**wanted | changes)
+        self.aws.wait_out_pending()
+
+    def interfaces(self):
+        filters = [{"Name": "description", "Values": ["RDSNetworkInterface"]}]
+        return self.aws.ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
+
+    def described(self, name="books"):
+        """A cluster, as it is described."""
+        return self.rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+
+    def modify_cluster(self, **changes):
+        return self.rds.modify_db_cluster(DBClusterIdentifier="books", **changes)["DBCluster"]
+
+    def parameter_group(self, name="own", family="postgres16", **changes):
+        wanted = {"DBParameterGroupName": name, "DBParameterGroupFamily": family, "Description": name}
+        return self.rds.create_db_parameter_group(**wanted | changes)["DBParameterGroup"]
+
+    def cluster_parameter_group(self, name="own", family="aurora-mysql8.0", **changes):
+        wanted = {"DBClusterParameterGroupName": name, "DBParameterGroupFamily": family, "Description": name}
+        return self.rds.create_db_cluster_parameter_group(**wanted | changes)["DBClusterParameterGroup"]

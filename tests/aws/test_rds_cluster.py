@@ -1,14 +1,6 @@
 """RDS: Aurora clusters."""
 
-import pytest
 from conftest import refused
-from test_rds import Data
-
-
-@pytest.fixture
-def data(network, aws):
-    """A subnet group over two zones, and the means to make databases in it."""
-    return Data(network, aws)
 
 
 def test_a_cluster_is_creating_then_available(data, aws):
@@ -80,3 +72,96 @@ def test_a_protected_cluster_is_not_deleted(data):
     data.cluster(DeletionProtection=True)
     with refused("InvalidParameterCombination", "protected"):
         data.rds.delete_db_cluster(DBClusterIdentifier="books", SkipFinalSnapshot=True)
+
+
+def test_a_cluster_shows_what_it_was_asked_for(data):
+    data.cluster(
+        EnableCloudwatchLogsExports=["error"],
+        EnableIAMDatabaseAuthentication=True,
+        ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 4},
+        StorageEncrypted=True,
+        BackupRetentionPeriod=5,
+        Tags=[{"Key": "a", "Value": "b"}],
+    )
+    shown = data.described()
+    assert shown["EnabledCloudwatchLogsExports"] == ["error"]
+    assert shown["IAMDatabaseAuthenticationEnabled"] is True
+    assert shown["ServerlessV2ScalingConfiguration"] == {"MinCapacity": 0.5, "MaxCapacity": 4}
+    assert (shown["BackupRetentionPeriod"], shown["TagList"]) == (5, [{"Key": "a", "Value": "b"}])
+    assert shown["KmsKeyId"].startswith("arn:aws:kms:")
+    assert shown["Endpoint"] != shown["ReaderEndpoint"]
+    assert shown.get("PendingModifiedValues", {}) == {}
+
+
+def test_some_changes_of_a_cluster_are_made_at_once(data, aws):
+    data.cluster()
+    data.member("books-1")
+    other = data.network.group("other")
+    data.modify_cluster(
+        BackupRetentionPeriod=9,
+        CloudwatchLogsExportConfiguration={"EnableLogTypes": ["audit"]},
+        CopyTagsToSnapshot=True,
+        Port=3307,
+        PreferredBackupWindow="03:00-04:00",
+        PreferredMaintenanceWindow="sun:01:00-sun:02:00",
+        ServerlessV2ScalingConfiguration={"MinCapacity": 1, "MaxCapacity": 2},
+        VpcSecurityGroupIds=[other],
+    )
+    shown = data.described()
+    assert (shown["Status"], shown["BackupRetentionPeriod"], shown["Port"]) == ("modifying", 9, 3307)
+    assert (shown["EnabledCloudwatchLogsExports"], shown["CopyTagsToSnapshot"]) == (["audit"], True)
+    assert shown["ServerlessV2ScalingConfiguration"] == {"MinCapacity": 1, "MaxCapacity": 2}
+    assert [group["VpcSecurityGroupId"] for group in shown["VpcSecurityGroups"]] == [other]
+    assert [group["GroupId"] for group in data.interfaces()[0]["Groups"]] == [other]
+    with refused("InvalidDBClusterStateFault"):
+        data.modify_cluster(Port=3308)
+    aws.wait_out_pending()
+    assert data.described()["Status"] == "available"
+    data.modify_cluster(Port=3307)
+    assert data.described()["Status"] == "available"
+
+
+def test_a_clusters_version_waits_for_the_window_unless_applied_immediately(data, aws):
+    data.cluster(Engine="aurora-postgresql", EngineVersion="16.8")
+    data.modify_cluster(EngineVersion="16.9", EnableIAMDatabaseAuthentication=True)
+    shown = data.described()
+    pending = {"EngineVersion": "16.9", "IAMDatabaseAuthenticationEnabled": True}
+    assert (shown["EngineVersion"], shown["PendingModifiedValues"]) == ("16.8", pending)
+    assert shown["Status"] == "available"
+    aws.post("/mended/rds/books/maintenance")
+    shown = data.described()
+    assert (shown["EngineVersion"], shown["IAMDatabaseAuthenticationEnabled"]) == ("16.9", True)
+    with refused("InvalidParameterCombination"):
+        data.modify_cluster(EngineVersion="17", ApplyImmediately=True)
+    data.modify_cluster(EngineVersion="17", ApplyImmediately=True, AllowMajorVersionUpgrade=True)
+    assert data.described()["Status"] == "upgrading"
+    aws.wait_out_pending()
+    shown = data.described()
+    assert (shown["EngineVersion"], shown["Status"]) == ("17.5", "available")
+    assert shown["DBClusterParameterGroup"] == "default.aurora-postgresql17"
+
+
+def test_a_clusters_major_upgrade_names_groups_of_the_new_family(data, aws):
+    data.cluster_parameter_group(family="aurora-postgresql16")
+    data.cluster_parameter_group("next", "aurora-postgresql17")
+    data.parameter_group("members", "aurora-postgresql17")
+    data.cluster(Engine="aurora-postgresql", EngineVersion="16.8", DBClusterParameterGroupName="own")
+    data.member("books-1", Engine="aurora-postgresql")
+    upgrade = {"EngineVersion": "17", "ApplyImmediately": True, "AllowMajorVersionUpgrade": True}
+    with refused("InvalidParameterCombination"):
+        data.modify_cluster(**upgrade)
+    data.modify_cluster(**upgrade, DBClusterParameterGroupName="next", DBInstanceParameterGroupName="members")
+    assert data.described()["DBClusterParameterGroup"] == "own"
+    aws.wait_out_pending()
+    assert data.described()["DBClusterParameterGroup"] == "next"
+    (group,) = data.instance("books-1")["DBParameterGroups"]
+    assert (group["DBParameterGroupName"], group["ParameterApplyStatus"]) == ("members", "in-sync")
+
+
+def test_a_clusters_password_changes_at_once(data, aws):
+    data.cluster(ManageMasterUserPassword=False, MasterUserPassword="long-enough")
+    data.modify_cluster(MasterUserPassword="another-one")
+    shown = data.described()
+    assert (shown["Status"], shown["PendingModifiedValues"]) == ("modifying", {"MasterUserPassword": "****"})
+    aws.wait_out_pending()
+    assert data.described().get("PendingModifiedValues", {}) == {}

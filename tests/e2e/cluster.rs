@@ -1,4 +1,5 @@
-//! The custom resources, as users apply and see them. A name such as `web` is a stack's, `service/web` a service's.
+//! The custom resources, as users apply and see them. A name such as `web` is a stack's, `service/web` a service's,
+//! `database/orders` a database's.
 
 use std::collections::BTreeSet;
 
@@ -51,11 +52,19 @@ pub fn service_called(name: &str, spec: &str) -> String {
     format!("{head}spec:\n  stackRef: {{name: web}}\n  {spec}\n")
 }
 
+/// A database called orders on the stack web, with these lines in `spec`.
+pub fn database(spec: &str) -> String {
+    let spec = spec.replace('\n', "\n  ");
+    let head = "apiVersion: hastack.dev/v1alpha1\nkind: ManagedDatabase\nmetadata:\n  name: orders\n";
+    format!("{head}spec:\n  stackRef: {{name: web}}\n  {spec}\n")
+}
+
 /// The kind of a custom resource as Kubernetes' paths have it, and its name there.
 fn resource(name: &str) -> (&'static str, &str) {
-    match name.strip_prefix("service/") {
-        Some(service) => ("autoscaledservices", service),
-        None => ("hastacks", name),
+    match name.split_once('/') {
+        Some(("service", service)) => ("autoscaledservices", service),
+        Some(("database", database)) => ("manageddatabases", database),
+        Some(_) | None => ("hastacks", name),
     }
 }
 

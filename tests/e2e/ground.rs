@@ -23,7 +23,7 @@ use crate::wait::PATIENCE;
 const PENDING: Duration = Duration::from_millis(500);
 
 /// The kinds of ours, as Kubernetes' paths have them.
-const KINDS: [&str; 2] = ["hastacks", "autoscaledservices"];
+const KINDS: [&str; 3] = ["hastacks", "autoscaledservices", "manageddatabases"];
 
 static GROUND: OnceCell<Ground> = OnceCell::const_new();
 

@@ -22,6 +22,8 @@ mod bastion;
 mod certificate;
 mod crash;
 mod create;
+mod database;
+mod database_access;
 mod deletion;
 mod drift;
 mod ending;

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use hastack_testbed::repository;
 
-use crate::cluster::stack;
+use crate::cluster::{database, stack};
 use crate::stage::Stage;
+
+/// What is deleted without a snapshot, so that nothing is left.
+const DATABASE: &str = "engine: mysql\nversion: '8.0'\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}\nconnectionSecret: {name: orders-db}\ndeletionPolicy: Delete";
 
 #[tokio::test]
 async fn what_deploy_grants_is_enough_to_create_and_delete() {
@@ -25,10 +28,14 @@ async fn what_deploy_grants_is_enough_to_create_and_delete() {
         .operator_as(&kubeconfig, &["--lease-namespace", "hastack-system"])
         .await;
     stage
-        .apply(&stack("web", "availabilityZones: 1\ndatabaseSubnets: false"))
+        .apply(&stack("web", "availabilityZones: 2\nnatGateways: None"))
         .await;
     stage.await_ready("web").await;
     stage.await_event("web", "CreatedVpc", "create vpc").await;
+    stage.apply(&database(DATABASE)).await;
+    stage.await_ready("database/orders").await;
+    stage.delete("database/orders").await;
+    stage.await_gone("database/orders").await;
     stage.delete("web").await;
     stage.await_gone("web").await;
     stage.await_event("web", "DeletedVpc", "delete vpc").await;

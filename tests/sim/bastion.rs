@@ -101,7 +101,7 @@ fn the_status_says_how_to_connect() {
 fn a_terminated_bastion_is_replaced_and_keeps_its_address() {
     let mut stage = built(WITH_ADDRESS);
     let (before, address) = (the(&stage, Kind::Instance), status(&stage).address);
-    stage.sim.delete(&before).now_or_never().unwrap().unwrap();
+    stage.sim.delete(&before, None).now_or_never().unwrap().unwrap();
     stage.sim.inject(Vec::new());
     stage.rest(Duration::from_mins(5));
     assert!(stage.is("Ready"), "{}", stage.plan());

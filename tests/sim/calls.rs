@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use hastack_core::object::Object;
 use hastack_sim::Call;
-use hastack_tests::plan::service;
-use hastack_tests::shape::{services, stack};
+use hastack_tests::plan::{database, service};
+use hastack_tests::shape::{databases, services, stack};
 use hastack_tests::stage::Stage;
 
 /// What a shape takes to create and to delete, in writes.
@@ -155,6 +155,38 @@ fn services_take_the_fewest_writes_to_create_and_to_delete() {
             stage.apply_services(wanted);
             assert!(stage.converge(), "{shape}: {:#?}", stage.plans());
             stage.rest(Duration::from_mins(5));
+            let calls = stage.sim.calls();
+            assert_eq!(writes(&calls), promised, "{shape}: {:?}", by_action(&calls));
+            assert!(!calls.iter().any(|call| call.failed), "{shape}: no call fails");
+        }
+    }
+}
+
+/// What databases take on their stack, in writes: to create, and to delete.
+///
+/// The fewest possible for an instance are 4 and 4: security group and the rule for what goes out, which is taken away, subnet group,
+/// instance; to delete, the protection is taken away first.
+const DATABASES: [(&str, usize, usize); 4] = [
+    // A replica, a role and its policy, a parameter group and its parameter.
+    (database::POSTGRES, 4 + 1 + 2 + 2, 4 + 1 + 2 + 1),
+    (database::MYSQL, 4, 4),
+    // Two members, a parameter group and its parameter.
+    (database::AURORA, 4 + 2 + 2, 4 + 2 + 1),
+    // A member.
+    (database::SERVERLESS, 4 + 1, 4 + 1),
+];
+
+#[test]
+fn databases_take_the_fewest_writes_to_create_and_to_delete() {
+    for (shape, create, delete) in DATABASES {
+        let mut stage = Stage::new([stack(shape)]);
+        assert!(stage.converge(), "{shape}: {}", stage.message("Ready"));
+        for (wanted, promised) in [(databases(shape), create), (Vec::new(), delete)] {
+            stage.rest(Duration::from_mins(5));
+            stage.sim.inject(Vec::new());
+            stage.apply_databases(wanted);
+            assert!(stage.converge(), "{shape}: {:#?}", stage.plans());
+            stage.rest(Duration::from_mins(10));
             let calls = stage.sim.calls();
             assert_eq!(writes(&calls), promised, "{shape}: {:?}", by_action(&calls));
             assert!(!calls.iter().any(|call| call.failed), "{shape}: no call fails");

@@ -6,8 +6,8 @@ use hastack_core::kind::Area;
 use hastack_core::object::{Object, Phase};
 use hastack_core::resource::State;
 use hastack_core::tag;
-use hastack_tests::plan::service;
-use hastack_tests::shape::{difference, picture, services, stack};
+use hastack_tests::plan::{database, service};
+use hastack_tests::shape::{databases, difference, picture, services, stack};
 use hastack_tests::stage::Stage;
 use hastack_tests::tamper::{network::table_of, service_image::image_of, tampers};
 
@@ -23,6 +23,7 @@ const SHAPES: [&str; 5] = [
 fn built(shape: &str) -> Stage {
     let mut stage = Stage::new([stack(shape)]);
     stage.apply_services(services(shape));
+    stage.apply_databases(databases(shape));
     assert!(stage.converge(), "{:#?}", stage.plans());
     stage.rest(Duration::from_mins(5));
     stage
@@ -58,6 +59,32 @@ fn every_field_of_a_service_that_is_changed_is_changed_back() {
     println!("{count} fields");
 }
 
+/// What is a database's.
+fn of_databases(stage: &Stage) -> Vec<Object> {
+    let mut objects = stage.sim.objects();
+    objects.retain(|object| {
+        let owner = object.tags.get(tag::OWNER);
+        owner.is_some_and(|owner| owner.starts_with("ManagedDatabase/")) || object.kind().row().area == Area::Database
+    });
+    objects
+}
+
+#[test]
+fn every_field_of_a_database_that_is_changed_is_changed_back() {
+    let shapes = database::SHAPES.into_iter();
+    let count: usize = shapes
+        .map(|(_, shape)| changes_back(shape, &of_databases(&built(shape))))
+        .sum();
+    println!("{count} fields");
+}
+
+/// Does in the maintenance windows of all databases what waits for them.
+fn maintain(stage: &Stage) {
+    for object in of_databases(stage) {
+        stage.sim.maintain(&object.id);
+    }
+}
+
 fn changes_back(shape: &str, objects: &[Object]) -> usize {
     let mut count = 0;
     for object in objects {
@@ -68,6 +95,9 @@ fn changes_back(shape: &str, objects: &[Object]) -> usize {
             stage.sim.tamper(id, change);
             // A detail is read only every six hours.
             stage.rest(Duration::from_hours(8));
+            // What interrupts those who are connected to a database waits for its window.
+            maintain(&stage);
+            stage.rest(Duration::from_mins(5));
             assert!(stage.converge(), "{id}, {name}: {:#?}", stage.plans());
             let is = picture(&stage.sim.objects());
             assert_eq!(is, wanted, "{id}, {name}:\n{}", difference(&is, &wanted));

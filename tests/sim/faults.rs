@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hastack_sim::View;
-use hastack_tests::plan::{History, UPDATES, play_all, service};
+use hastack_tests::plan::{History, UPDATES, database, play_all, service};
 use hastack_tests::shape::SHAPES;
 
 const TRUE: View = View {
@@ -82,4 +82,20 @@ fn services_survive_every_failure_at_every_write() {
 #[test]
 fn services_survive_every_failure_when_new_resources_are_hidden_and_reads_are_late() {
     play(service_histories(), LATE);
+}
+
+fn database_histories() -> Vec<History> {
+    let deleted = database::SHAPES.map(|(_, shape)| History::Delete(shape));
+    let changed = database::UPDATES.map(|(from, to)| History::Update(from, to));
+    deleted.into_iter().chain(changed).collect()
+}
+
+#[test]
+fn databases_survive_every_failure_at_every_write() {
+    play(database_histories(), TRUE);
+}
+
+#[test]
+fn databases_survive_every_failure_when_new_resources_are_hidden_and_reads_are_late() {
+    play(database_histories(), LATE);
 }

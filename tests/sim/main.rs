@@ -10,6 +10,10 @@
 mod bastion;
 mod calls;
 mod certificate;
+mod database;
+mod database_access;
+mod database_data;
+mod database_plans;
 mod deletion;
 mod drift;
 mod existing;

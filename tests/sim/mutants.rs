@@ -6,7 +6,7 @@ use std::time::Duration;
 use hastack_core::resource::State;
 use hastack_sim::{Fault, FaultMode, View};
 use hastack_tests::mutant::Mutant;
-use hastack_tests::plan::{History, Plan, play_all, service};
+use hastack_tests::plan::{History, Plan, database, play_all, service};
 use hastack_tests::shape::{self, stack};
 use hastack_tests::stage::Stage;
 
@@ -39,6 +39,8 @@ fn caught(mutant: Mutant) -> Result<usize, String> {
         Mutant::LeaseNotChecked => fail_over(Some(mutant)).map(|()| 1),
         Mutant::CapacityForgotten => leaves_capacity_to_scaling(Some(mutant)).map(|()| 1),
         Mutant::ImageForgotten => keeps_the_image(Some(mutant)).map(|()| 1),
+        Mutant::SnapshotSkipped => play_all(History::Delete(database::MYSQL), View::default(), Some(mutant)),
+        Mutant::LossForgotten => reports_a_loss(Some(mutant)).map(|()| 1),
     }
 }
 
@@ -60,9 +62,12 @@ fn caught_with_services(mutant: Mutant) -> Result<usize, String> {
             plan.play().map(|_| 1)
         }
         // No kind of a service needs the first.
-        Mutant::IntentSkipped | Mutant::LeaseNotChecked | Mutant::CapacityForgotten | Mutant::ImageForgotten => {
-            caught(mutant)
-        }
+        Mutant::IntentSkipped
+        | Mutant::LeaseNotChecked
+        | Mutant::CapacityForgotten
+        | Mutant::ImageForgotten
+        | Mutant::SnapshotSkipped
+        | Mutant::LossForgotten => caught(mutant),
     }
 }
 
@@ -110,6 +115,66 @@ fn keeps_the_image(mutant: Option<Mutant>) -> Result<(), String> {
         Ok(())
     } else {
         Err("the service rolled out by itself".into())
+    }
+}
+
+/// A database that somebody deleted is not answered by an empty one.
+fn reports_a_loss(mutant: Option<Mutant>) -> Result<(), String> {
+    let mut stage = Stage::new([stack(database::MYSQL)]);
+    stage.mutant = mutant;
+    stage.apply_databases(shape::databases(database::MYSQL));
+    stage.settle();
+    stage.rest(Duration::from_mins(5));
+    let objects = stage.sim.objects().into_iter();
+    let ids = objects.filter_map(|object| matches!(object.state, State::DbInstance(_)).then_some(object.id));
+    for id in ids.collect::<Vec<_>>() {
+        stage.sim.vanish(&id);
+    }
+    stage.sim.inject(Vec::new());
+    stage.rest(Duration::from_mins(30));
+    match stage.count("CreateDBInstance") {
+        0 => Ok(()),
+        _ => Err("an empty database is in its place".into()),
+    }
+}
+
+#[test]
+fn a_loss_is_reported() {
+    assert_eq!(reports_a_loss(None), Ok(()));
+}
+
+/// The same with databases.
+fn caught_with_databases(mutant: Mutant) -> Result<usize, String> {
+    let comes = History::Update(database::SMALL, database::MYSQL);
+    match mutant {
+        Mutant::TagLookupOff => play_all(comes, View::default(), Some(mutant)),
+        Mutant::FinalizerRemovedEarly => play_all(History::Delete(database::AURORA), View::default(), Some(mutant)),
+        Mutant::AbsenceTrusted => {
+            let plan = Plan {
+                view: FLAPPING,
+                mutant: Some(mutant),
+                ..Plan::undisturbed(comes)
+            };
+            plan.play().map(|_| 1)
+        }
+        // No kind of a database has a token, and the others are not about databases, or about nothing else.
+        Mutant::ClientTokenOff
+        | Mutant::IntentSkipped
+        | Mutant::LeaseNotChecked
+        | Mutant::CapacityForgotten
+        | Mutant::ImageForgotten
+        | Mutant::SnapshotSkipped
+        | Mutant::LossForgotten => caught(mutant),
+    }
+}
+
+#[test]
+fn every_mutant_is_caught_with_databases() {
+    for mutant in Mutant::ALL {
+        match caught_with_databases(mutant) {
+            Ok(plans) => panic!("{mutant:?} survives {plans} plans"),
+            Err(wrong) => println!("{mutant:?} is caught: {}", wrong.lines().next().unwrap_or_default()),
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hastack_api::HAStack;
-use hastack_tests::shape::{service, stack};
+use hastack_tests::plan::database::MYSQL;
+use hastack_tests::shape::{database, service, stack};
 use hastack_tests::stage::Stage;
 
 fn many(count: usize) -> Vec<HAStack> {
@@ -199,4 +200,26 @@ fn a_users_tag_is_put_on_changed_and_taken_off_and_a_foreign_one_stays() {
     assert!(!vpc(&stage).tags.contains_key("team"));
     assert_eq!(vpc(&stage).tags["cost"], "7", "it is somebody else's");
     assert!(stage.is("Ready"), "{}", stage.plan());
+}
+
+/// Reads in an hour of a stack with so many databases at rest, but for what is read one by one.
+fn reads_with_databases(count: usize) -> usize {
+    let (_, lines) = MYSQL.split_once("%%%\n").expect("there is a database");
+    let mut stage = Stage::new([stack(MYSQL)]);
+    let wanted = (0..count).map(|index| database(&format!("orders-{index}"), lines));
+    stage.apply_databases(wanted.collect());
+    stage.settle();
+    stage.rest(Duration::from_mins(10));
+    stage.sim.inject(Vec::new());
+    let status_writes = stage.status_writes.load(Ordering::SeqCst);
+    stage.rest(Duration::from_hours(1));
+    let calls = stage.sim.calls();
+    assert!(!calls.iter().any(|call| call.write));
+    assert_eq!(stage.status_writes.load(Ordering::SeqCst), status_writes);
+    calls.iter().filter(|call| call.action != "DescribeSecret").count()
+}
+
+#[test]
+fn ten_databases_at_rest_take_as_many_reads_as_one_but_for_their_secrets() {
+    assert_eq!(reads_with_databases(10), reads_with_databases(1));
 }

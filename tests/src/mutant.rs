@@ -19,11 +19,15 @@ pub enum Mutant {
     CapacityForgotten,
     /// It is forgotten which image is in use.
     ImageForgotten,
+    /// A database is deleted without a last snapshot.
+    SnapshotSkipped,
+    /// It is forgotten that there was a database.
+    LossForgotten,
 }
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::ClientTokenOff,
         Self::TagLookupOff,
         Self::IntentSkipped,
@@ -32,5 +36,7 @@ impl Mutant {
         Self::LeaseNotChecked,
         Self::CapacityForgotten,
         Self::ImageForgotten,
+        Self::SnapshotSkipped,
+        Self::LossForgotten,
     ];
 }

@@ -1,5 +1,6 @@
 //! Plans of the fault suites: a history of specs, a failure, a way for reads to lie. What must hold in the end is the same for all.
 
+pub mod database;
 pub mod service;
 
 use std::time::Duration;
@@ -9,7 +10,7 @@ use hastack_core::tag;
 use hastack_sim::{Fault, FaultMode, View};
 
 use crate::mutant::Mutant;
-use crate::shape::{difference, picture, services, stack};
+use crate::shape::{databases, difference, picture, services, stack};
 use crate::stage::Stage;
 
 /// What a stack goes through.
@@ -191,6 +192,7 @@ impl Plan {
         };
         let mut stage = Stage::new([stack(first)]);
         stage.apply_services(services(first));
+        stage.apply_databases(databases(first));
         stage.mutant = self.mutant;
         if let Some(edit) = edit {
             settle(&mut stage)?;
@@ -201,6 +203,7 @@ impl Plan {
                     let wanted: HAStack = stack(spec);
                     stage.edit(|stack| stack.spec = wanted.spec.clone());
                     stage.apply_services(services(spec));
+                    stage.apply_databases(databases(spec));
                 }
                 None => delete(&stage),
             }
@@ -215,6 +218,9 @@ impl Plan {
         }
         let mut left = stage.sim.objects();
         left.retain(|object| !object.tags.contains_key(tag::RETAINED_AT));
+        if !stage.sim.forgotten().is_empty() {
+            return Err(format!("deleted with their data: {:?}", stage.sim.forgotten()));
+        }
         if left.is_empty() {
             Ok(end)
         } else {
@@ -237,6 +243,10 @@ impl Plan {
                 return Err("it goes on writing status at rest".into());
             }
         }
+        let forgotten = stage.sim.forgotten();
+        if !forgotten.is_empty() {
+            return Err(format!("deleted with their data: {forgotten:?}"));
+        }
         let doubles = stage.sim.doubles();
         if !doubles.is_empty() {
             return Err(format!("doubled: {doubles:?}"));
@@ -251,6 +261,7 @@ impl Plan {
 /// Everything at once, as `kubectl delete --filename` does.
 fn delete(stage: &Stage) {
     stage.delete_services();
+    stage.delete_databases();
     stage.delete();
 }
 

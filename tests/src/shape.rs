@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hastack_api::{AutoScaledService, HAStack};
+use hastack_api::{AutoScaledService, HAStack, ManagedDatabase};
 use hastack_core::kind::{Carrier, Kind};
 use hastack_core::object::Object;
 use hastack_core::resource::vpc_endpoint::Access;
-use hastack_core::resource::{State, auto_scaling_group, launch_template};
+use hastack_core::resource::{State, auto_scaling_group, database, launch_template};
 use hastack_core::tag;
 
 /// What stands between the lines of `spec.network` and those of the other parts of `spec`.
@@ -16,9 +16,12 @@ const PARTS: &str = "\n---\n";
 const SERVICES: &str = "\n+++\n";
 const NAMES: [&str; 2] = ["web", "jobs"];
 
+/// What stands between those and the lines of the database `orders`.
+const DATABASE: &str = "\n%%%\n";
+
 /// A stack in three zones with the given lines in `spec.network` and, after a line `---`, in `spec`.
 pub fn stack(lines: &str) -> HAStack {
-    let lines = lines.split(SERVICES).next().unwrap_or_default();
+    let lines = before_database(lines).split(SERVICES).next().unwrap_or_default();
     let (network, parts) = lines.split_once(PARTS).unwrap_or((lines, ""));
     let (network, parts) = (network.replace('\n', "\n    "), parts.replace('\n', "\n  "));
     let text = format!(
@@ -29,12 +32,31 @@ pub fn stack(lines: &str) -> HAStack {
 
 /// The services on it whose lines follow those of the stack, each after a line `+++`.
 pub fn services(lines: &str) -> Vec<AutoScaledService> {
-    let lines = lines.split(SERVICES).skip(1);
+    let lines = before_database(lines).split(SERVICES).skip(1);
     NAMES
         .iter()
         .zip(lines)
         .map(|(name, lines)| service(name, lines))
         .collect()
+}
+
+fn before_database(lines: &str) -> &str {
+    lines.split_once(DATABASE).map_or(lines, |(before, _)| before)
+}
+
+/// The database on it whose lines follow all others after a line `%%%`.
+pub fn databases(lines: &str) -> Vec<ManagedDatabase> {
+    let lines = lines.split_once(DATABASE).map(|(_, lines)| lines);
+    lines.map(|lines| database("orders", lines)).into_iter().collect()
+}
+
+/// A database on that stack with the given lines in `spec`.
+pub fn database(name: &str, lines: &str) -> ManagedDatabase {
+    let lines = lines.replace('\n', "\n  ");
+    let text = format!(
+        "apiVersion: hastack.dev/v1alpha1\nkind: ManagedDatabase\nmetadata:\n  name: {name}\n  namespace: shop\n  uid: u-{name}\n  generation: 1\nspec:\n  stackRef: {{name: web}}\n  {lines}\n"
+    );
+    serde_yaml_ng::from_str(&text).expect("a manifest written here is readable")
 }
 
 /// A service on that stack with the given lines in `spec`.
@@ -207,6 +229,16 @@ fn number_instances_anew(group: &mut auto_scaling_group::State, name: impl Fn(&s
     group.last_activity = None;
 }
 
+/// Leaves of a database what is set: which member writes, and where each is, is a matter of which was there first.
+fn forget_places(database: &mut database::State) {
+    database.restorable = None;
+    database.host = None;
+    database.reader_host = None;
+    database.members.clear();
+    database.hurried = false;
+    database.password_set = None;
+}
+
 /// A state without what differs from run to run: addresses and the order of lists.
 fn without_chance(state: &State, names: &BTreeMap<&str, String>) -> State {
     let mut state = state.clone();
@@ -249,8 +281,13 @@ fn without_chance(state: &State, names: &BTreeMap<&str, String>) -> State {
         | State::ScalingPolicy(_)
         | State::ScheduledAction(_)
         | State::LifecycleHook(_)
+        | State::DbSubnetGroup(_)
+        | State::DbParameterGroup(_)
+        | State::DbClusterParameterGroup(_)
+        | State::Secret(_)
         | State::NetworkInterface(_)
         | State::ForeignSecurityGroup(_) => {}
+        State::DbInstance(database) | State::DbCluster(database) => forget_places(database),
         // Snapshots are no resources of ours, so nothing names theirs.
         State::Image(image) => image.snapshot_ids.clear(),
         State::LaunchTemplate(template) => number_anew(template),

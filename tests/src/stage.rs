@@ -3,6 +3,7 @@
 
 mod guarded;
 mod kubectl;
+mod secret;
 mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::FutureExt;
-use hastack_api::{AutoScaledService, Custom, HAStack};
+use hastack_api::{AutoScaledService, Custom, HAStack, ManagedDatabase};
 use hastack_core::apply::{Engine, Journal, Outcome, RecordIntent};
 use hastack_core::cloud::Cloud;
 use hastack_core::desire::{Inputs, Wanting, identity};
@@ -36,6 +37,9 @@ const PATIENCE: Duration = Duration::from_hours(4);
 /// The custom resources of a kind in a cluster.
 pub type Store<K> = Arc<Mutex<BTreeMap<Owner, K>>>;
 
+/// Secrets by name.
+pub type Secrets = Arc<Mutex<BTreeMap<String, BTreeMap<String, String>>>>;
+
 /// A cluster, an account, and one operator at a time.
 pub struct Stage {
     /// AWS.
@@ -44,6 +48,10 @@ pub struct Stage {
     pub stacks: Store<HAStack>,
     /// The services in Kubernetes.
     pub services: Store<AutoScaledService>,
+    /// The databases in Kubernetes.
+    pub databases: Store<ManagedDatabase>,
+    /// The Secrets in Kubernetes, by name.
+    pub secrets: Secrets,
     /// How often status was written.
     pub status_writes: Arc<AtomicUsize>,
     /// How often the operator has ended and started again.
@@ -65,6 +73,8 @@ struct Process {
     generations: BTreeMap<Owner, (Option<i64>, bool)>,
     woken: BTreeSet<Owner>,
     alarms: BTreeMap<Owner, Timestamp>,
+    /// What the connection Secrets were filled from.
+    bound: BTreeMap<Owner, String>,
 }
 
 /// Whether a custom resource is Ready for its present generation.
@@ -98,6 +108,8 @@ impl Stage {
             sim: Arc::new(Sim::new()),
             stacks: Arc::new(Mutex::new(stacks)),
             services: Arc::default(),
+            databases: Arc::default(),
+            secrets: secret::given(),
             status_writes: Arc::default(),
             restarts: 0,
             mutant: None,
@@ -115,6 +127,8 @@ impl Stage {
             sim: Arc::clone(&self.sim),
             stacks: Arc::clone(&self.stacks),
             services: Arc::clone(&self.services),
+            databases: Arc::clone(&self.databases),
+            secrets: Arc::clone(&self.secrets),
             status_writes: Arc::clone(&self.status_writes),
             restarts: 0,
             mutant: self.mutant,
@@ -133,10 +147,17 @@ impl Stage {
 
     /// Tells the operator that something a stack depends on has changed.
     pub fn wake(&mut self) {
+        let owners = self.owners();
+        self.process.woken.extend(owners);
+    }
+
+    /// Every custom resource there is.
+    fn owners(&self) -> BTreeSet<Owner> {
         let stacks = self.stacks.lock().expect("not poisoned");
         let services = self.services.lock().expect("not poisoned");
-        let owners = stacks.keys().chain(services.keys()).cloned();
-        self.process.woken.extend(owners);
+        let databases = self.databases.lock().expect("not poisoned");
+        let owners = stacks.keys().chain(services.keys()).chain(databases.keys());
+        owners.cloned().collect()
     }
 
     /// Lets the operator work until every stack is as `rested` says. Whether it came to that.
@@ -163,10 +184,12 @@ impl Stage {
     /// Lets the operator work until every custom resource is Ready for its present generation, or gone.
     pub fn converge(&mut self) -> bool {
         let (stacks, services) = (Arc::clone(&self.stacks), Arc::clone(&self.services));
+        let databases = Arc::clone(&self.databases);
         self.work_until(|| {
             let stacks = stacks.lock().expect("not poisoned");
             let services = services.lock().expect("not poisoned");
-            stacks.values().all(is_ready) && services.values().all(is_ready)
+            let databases = databases.lock().expect("not poisoned");
+            stacks.values().all(is_ready) && services.values().all(is_ready) && databases.values().all(is_ready)
         })
     }
 
@@ -200,11 +223,13 @@ impl Stage {
             self.forget(&mut service);
             self.reconcile(&cloud, &service, &services)?;
         }
+        let databases = Arc::clone(&self.databases);
+        for database in self.woken(&databases) {
+            self.reconcile(&cloud, &database, &databases)?;
+        }
         // Who is gone wakes no more.
-        let stacks = stacks.lock().expect("not poisoned");
-        let services = services.lock().expect("not poisoned");
-        let is_there = |owner: &Owner| stacks.contains_key(owner) || services.contains_key(owner);
-        self.process.woken.retain(is_there);
+        let owners = self.owners();
+        self.process.woken.retain(|owner| owners.contains(owner));
         Ok(())
     }
 
@@ -228,6 +253,7 @@ impl Stage {
             generations,
             woken,
             alarms,
+            bound: _,
         } = &mut self.process;
         let objects = store.lock().expect("not poisoned");
         let due = objects.iter().filter(|(owner, object)| {
@@ -252,6 +278,9 @@ impl Stage {
         let recalled = || object.status().map(|status| Memory::recall(status)).unwrap_or_default();
         let mut memory = self.process.memories.remove(owner).unwrap_or_else(recalled);
         memory.turn_to(object.meta().generation);
+        if self.mutant == Some(Mutant::LossForgotten) {
+            memory.recorded.retain(|node, _| !node.kind.row().holds_data);
+        }
         let deleting = object.meta().deletion_timestamp.is_some();
         if deleting && self.mutant == Some(Mutant::FinalizerRemovedEarly) {
             store.lock().expect("not poisoned").remove(owner);
@@ -305,11 +334,18 @@ impl Stage {
         services.retain(|service| {
             service.spec.stack_ref.name == stack && identity(service, CLUSTER).owner != nothing.identity.owner
         });
-        let dependents = services.iter().filter_map(|service| service.metadata.name.clone());
-        let dependents = dependents.map(|name| format!("AutoScaledService/{name}"));
+        let mut databases: Vec<_> = self.databases.lock().expect("not poisoned").values().cloned().collect();
+        databases.retain(|database| {
+            database.spec.stack_ref.name == stack && identity(database, CLUSTER).owner != nothing.identity.owner
+        });
+        let dependents = services.iter().map(|service| identity(service, CLUSTER).owner);
+        let dependents = dependents.chain(databases.iter().map(|database| identity(database, CLUSTER).owner));
+        let dependents = dependents.map(|owner| format!("{}/{}", owner.kind, owner.name));
         let mut inputs = Inputs {
             dependents: self.dependents.iter().cloned().chain(dependents).collect(),
             services,
+            databases,
+            texts: self.texts(&object.texts()),
             now: self.sim.now(),
             ..Inputs::new(CLUSTER, Vec::new(), &known)
         };
@@ -354,6 +390,9 @@ impl Stage {
             return;
         }
         let status = report(&current, Situation::Passed(outcome), &memory, home, self.sim.now());
+        if !deleting {
+            self.bind(&current, &status, outcome, &memory, home);
+        }
         self.publish(store, owner, &status);
         if let Some(at) = outcome.plan.next_at() {
             self.process
@@ -373,10 +412,9 @@ impl Stage {
         *object = object.with_status(status.clone());
         drop(objects);
         self.status_writes.fetch_add(1, Ordering::SeqCst);
-        let stacks = self.stacks.lock().expect("not poisoned");
-        let services = self.services.lock().expect("not poisoned");
-        let others = stacks.keys().chain(services.keys()).filter(|other| *other != owner);
-        self.process.woken.extend(others.cloned());
+        let mut others = self.owners();
+        others.remove(owner);
+        self.process.woken.extend(others);
     }
 
     /// Lets time pass until something is due.
@@ -398,6 +436,7 @@ impl Process {
             generations: BTreeMap::new(),
             woken: BTreeSet::new(),
             alarms: BTreeMap::new(),
+            bound: BTreeMap::new(),
         }
     }
 

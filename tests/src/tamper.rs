@@ -2,6 +2,7 @@
 
 pub mod bastion;
 pub mod certificate;
+pub mod database;
 pub mod file_system;
 pub mod load_balancer;
 pub mod network;
@@ -26,6 +27,7 @@ pub fn tampers(object: &Object) -> Vec<Tamper> {
         Area::Certificate => certificate::tampers(&object.state),
         Area::FileSystem => file_system::tampers(&object.state),
         Area::Bastion => bastion::tampers(&object.state),
+        Area::Database => database::tampers(&object.state),
         Area::Access | Area::Image | Area::Fleet | Area::Routing => {
             let parts = [
                 service_fleet::tampers,

@@ -33,6 +33,8 @@ pub enum ConditionType {
     FleetReady,
     /// Requests are routed to enough healthy instances.
     RoutingReady,
+    /// The database is as the spec says and answers.
+    DatabaseReady,
 }
 
 /// Why a condition is as it is.
@@ -72,6 +74,8 @@ pub enum Reason {
     Endangered,
     /// What was tried did not succeed, such as a rollout, and is not tried again before something changes.
     Failed,
+    /// Something that held data was deleted by somebody else.
+    Lost,
     /// The same change was made several times without effect.
     NotConverging,
     /// Something keeps a resource from being deleted.

@@ -8,7 +8,10 @@ use kube::core::NamespaceResourceScope;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{AutoScaledService, AutoScaledServiceStatus, CommonStatus, HAStack, HAStackStatus};
+use crate::{
+    AutoScaledService, AutoScaledServiceStatus, CommonStatus, HAStack, HAStackStatus, ManagedDatabase,
+    ManagedDatabaseStatus,
+};
 
 /// A custom resource of ours.
 pub trait Custom:
@@ -80,4 +83,5 @@ macro_rules! custom {
 custom! {
     HAStack HAStackStatus,
     AutoScaledService AutoScaledServiceStatus,
+    ManagedDatabase ManagedDatabaseStatus,
 }

@@ -9,10 +9,12 @@ pub mod bastion;
 pub mod bucket;
 pub mod condition;
 pub mod custom;
+pub mod database;
 pub mod deletion;
 pub mod file_system;
 pub mod ha_stack;
 pub mod load_balancer;
+pub mod managed_database;
 pub mod network;
 mod rule;
 pub mod service;
@@ -20,8 +22,10 @@ pub mod status;
 
 pub use auto_scaled_service::{AutoScaledService, AutoScaledServiceSpec};
 pub use custom::{Custom, Status};
+pub use database::status::ManagedDatabaseStatus;
 pub use deletion::DeletionPolicy;
 pub use ha_stack::{HAStack, HAStackSpec};
+pub use managed_database::{ManagedDatabase, ManagedDatabaseSpec};
 pub use service::status::AutoScaledServiceStatus;
 pub use status::{CommonStatus, HAStackStatus, Intent, NetworkStatus, ResourcePhase, ResourceStatus};
 
@@ -37,7 +41,7 @@ pub const FINALIZER: &str = "hastack.dev/aws-resources";
 
 /// Every custom resource definition with the file name it is generated to under `crds/`.
 pub fn crds() -> Vec<(String, CustomResourceDefinition)> {
-    [HAStack::crd(), AutoScaledService::crd()]
+    [HAStack::crd(), AutoScaledService::crd(), ManagedDatabase::crd()]
         .into_iter()
         .map(|crd| (format!("{}.yaml", crd.spec.names.plural), crd))
         .collect()

@@ -10,7 +10,9 @@ pub(crate) enum Service {
     Elb,
     Iam,
     Logs,
+    Rds,
     Route53,
+    SecretsManager,
     Ssm,
     Sts,
     Wafv2,
@@ -136,6 +138,30 @@ const WEB_ACL: Grant = Others {
     statement: "AssociateWebAcls",
     resources: &["loadbalancer/app", "webacl"],
     reason: "a web ACL is its owner's, and WAF asks for no tags of load balancers; the load balancer's service does",
+};
+
+const DEFAULT_GROUPS: Grant = Others {
+    statement: "UseDefaultGroups",
+    resources: &["cluster-pg:default", "og:default", "pg:default"],
+    reason: "RDS asks for the groups that a database has where none is named, which AWS makes without tags; nothing of them changes",
+};
+
+const BACKUPS: Grant = Others {
+    statement: "RestoreBackups",
+    resources: &["cluster-snapshot", "snapshot"],
+    reason: "which backup a database is restored from is the user's choice; it is only read",
+};
+
+const LAST_SNAPSHOT: Grant = Others {
+    statement: "KeepLastSnapshots",
+    resources: &["cluster-snapshot"],
+    reason: "the last snapshot of a database is made with its deletion, when it has no tags yet",
+};
+
+const DATABASE_SECRET: Grant = Others {
+    statement: "UseSecretsOfDatabases",
+    resources: &["secret:rds"],
+    reason: "RDS makes the secret of a database without our tags, under a name that nobody else can use",
 };
 
 const PUBLIC_PARAMETER: Grant = Others {
@@ -341,11 +367,57 @@ actions! {
     Logs Write DeleteLogGroup:               [OursByName(&["log-group"])],
     Logs Write PutRetentionPolicy:           [OursByName(&["log-group"])],
 
+    Rds Read  DescribeDBClusterParameterGroups:    [Everything],
+    Rds Read  DescribeDBClusterParameters:         [Everything],
+    Rds Read  DescribeDBClusters:                  [Everything],
+    Rds Read  DescribeDBInstances:                 [Everything],
+    Rds Read  DescribeDBParameterGroups:           [Everything],
+    Rds Read  DescribeDBParameters:                [Everything],
+    Rds Read  DescribeDBSubnetGroups:              [Everything],
+    Rds Read  DescribePendingMaintenanceActions:   [Everything],
+
+    Rds Write CreateDBCluster:                     [Makes(&["cluster"]), Ours(&["cluster-pg", "subgrp"]), DEFAULT_GROUPS],
+    Rds Write CreateDBClusterParameterGroup:       [Makes(&["cluster-pg"])],
+    Rds Write CreateDBInstance:                    [Makes(&["db"]), Ours(&["cluster", "pg", "subgrp"]), DEFAULT_GROUPS],
+    Rds Write CreateDBInstanceReadReplica:         [Makes(&["db"]), Ours(&["pg", "subgrp"]), DEFAULT_GROUPS],
+    Rds Write CreateDBParameterGroup:              [Makes(&["pg"])],
+    Rds Write CreateDBSubnetGroup:                 [Makes(&["subgrp"])],
+    Rds Write RestoreDBClusterFromSnapshot:        [Makes(&["cluster"]), Ours(&["cluster-pg", "subgrp"]), DEFAULT_GROUPS, BACKUPS],
+    Rds Write RestoreDBClusterToPointInTime:       [Makes(&["cluster"]), Ours(&["cluster-pg", "subgrp"]), DEFAULT_GROUPS],
+    Rds Write RestoreDBInstanceFromDBSnapshot:     [Makes(&["db"]), Ours(&["pg", "subgrp"]), DEFAULT_GROUPS, BACKUPS],
+    Rds Write RestoreDBInstanceToPointInTime:      [Makes(&["db"]), Ours(&["pg", "subgrp"]), DEFAULT_GROUPS],
+
+    Rds Write DeleteDBCluster:                     [Ours(&["cluster"]), LAST_SNAPSHOT],
+    Rds Write DeleteDBClusterParameterGroup:       [Ours(&["cluster-pg"])],
+    Rds Write DeleteDBInstance:                    [Ours(&["db"])],
+    Rds Write DeleteDBParameterGroup:              [Ours(&["pg"])],
+    Rds Write DeleteDBSubnetGroup:                 [Ours(&["subgrp"])],
+    Rds Write ModifyDBCluster:                     [Ours(&["cluster", "cluster-pg"]), DEFAULT_GROUPS],
+    Rds Write ModifyDBClusterParameterGroup:       [Ours(&["cluster-pg"])],
+    Rds Write ModifyDBInstance:                    [Ours(&["db", "pg"]), DEFAULT_GROUPS],
+    Rds Write ModifyDBParameterGroup:              [Ours(&["pg"])],
+    Rds Write ModifyDBSubnetGroup:                 [Ours(&["subgrp"])],
+    Rds Write RebootDBInstance:                    [Ours(&["db"])],
+    Rds Write ResetDBClusterParameterGroup:        [Ours(&["cluster-pg"])],
+    Rds Write ResetDBParameterGroup:               [Ours(&["pg"])],
+    Rds Write StartDBCluster:                      [Ours(&["cluster"])],
+    Rds Write StartDBInstance:                     [Ours(&["db"])],
+    Rds Write StopDBCluster:                       [Ours(&["cluster"])],
+    Rds Write StopDBInstance:                      [Ours(&["db"])],
+    // IAM is not told whether it is asked for tags within a creation, so it is asked only whether one of them is ours.
+    Rds Write AddTagsToResource:                   [Makes(&["cluster", "cluster-pg", "cluster-snapshot", "db", "pg", "snapshot", "subgrp"]), SetTags],
+    Rds Write RemoveTagsFromResource:              [RemoveTags],
+
     Route53 Read  GetHostedZone:             [Everything],
     Route53 Read  ListHostedZonesByName:     [Everything],
     Route53 Read  ListResourceRecordSets:    [Everything],
 
     Route53 Write ChangeResourceRecordSets:  [RECORDS],
+
+    SecretsManager Read  DescribeSecret:     [DATABASE_SECRET],
+    SecretsManager Read  GetSecretValue:     [DATABASE_SECRET],
+
+    SecretsManager Write RotateSecret:       [DATABASE_SECRET],
 
     Ssm Read  GetParameter:                  [PUBLIC_PARAMETER],
 
@@ -383,7 +455,9 @@ impl Service {
             Self::Elb => "elasticloadbalancing",
             Self::Iam => "iam",
             Self::Logs => "logs",
+            Self::Rds => "rds",
             Self::Route53 => "route53",
+            Self::SecretsManager => "secretsmanager",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
             Self::Wafv2 => "wafv2",
@@ -400,7 +474,9 @@ impl Service {
             Self::Elb => "Elastic Load Balancing v2",
             Self::Iam => "IAM",
             Self::Logs => "CloudWatch Logs",
+            Self::Rds => "RDS",
             Self::Route53 => "Route 53",
+            Self::SecretsManager => "Secrets Manager",
             Self::Ssm => "SSM",
             Self::Sts => "STS",
             Self::Wafv2 => "WAFV2",

@@ -69,11 +69,21 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
     (Message(Action::DescribeScalingActivities, "not found"),                NotFound, &["ValidationError"]),
     (Message(Action::StartInstanceRefresh, "not found"),                     NotFound, &["ValidationError"]),
 
+    // It is protected, which is turned off first, as soon as that is known; or its members are on their way out.
+    (Message(Action::DeleteDBInstance, "delete protected"),                  NotNow,   &["InvalidParameterCombination"]),
+    (Message(Action::DeleteDBCluster, "delete protected"),                   NotNow,   &["InvalidParameterCombination"]),
+    (Message(Action::DeleteDBCluster, "still contains DB instances"),        InUse,    &["InvalidDBClusterStateFault"]),
+    // A rotation is going on.
+    (Message(Action::RotateSecret, "previous rotation"),                     NotNow,   &["InvalidRequestException"]),
+
     (Word(Service::AutoScaling, "AutoScalingGroup name not found"),          NotFound, &["ValidationError"]),
     (Word(Service::AutoScaling, "AutoScalingGroup not found"),               NotFound, &["ValidationError"]),
     // Said of the launch template of a group: it does not see a new instance profile for some seconds.
     (Word(Service::AutoScaling, "Invalid IAM Instance Profile"),             NotNow,   &["ValidationError"]),
     (Word(Service::AutoScaling, "pending delete"),                           NotNow,   &["ValidationError"]),
+
+    // RDS does not see a new role for some seconds.
+    (Word(Service::Rds, "ENHANCED_MONITORING"),                              NotNow,   &["InvalidParameterValue"]),
 
     // Said of an address that a NAT gateway on its way out still holds.
     // <https://github.com/kubernetes-sigs/cluster-api-provider-aws/blob/main/pkg/cloud/services/network/eips.go>
@@ -87,6 +97,11 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
     // Asked for by id, where others are told to use it.
     (Call(Action::DescribeImages),           NotFound,      &["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAMIID.Malformed"]),
     (Call(Action::DeregisterImage),          NotFound,      &["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable"]),
+    // A group that a database is being given, or whose parameters are being applied.
+    (Call(Action::ModifyDBParameterGroup),        NotNow,   &["InvalidDBParameterGroupState", "InvalidDBParameterGroupStateFault"]),
+    (Call(Action::ModifyDBClusterParameterGroup), NotNow,   &["InvalidDBParameterGroupState", "InvalidDBParameterGroupStateFault"]),
+    (Call(Action::ResetDBParameterGroup),         NotNow,   &["InvalidDBParameterGroupState", "InvalidDBParameterGroupStateFault"]),
+    (Call(Action::ResetDBClusterParameterGroup),  NotNow,   &["InvalidDBParameterGroupState", "InvalidDBParameterGroupStateFault"]),
     // The throughput may be changed once a day.
     (Call(Action::UpdateFileSystem),         NotNow,        &["TooManyRequests"]),
 
@@ -96,7 +111,7 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
                            "ServiceUnavailableException", "Unavailable", "RequestTimeout", "RequestTimeoutException", "DependencyTimeout", "WAFInternalErrorException"]),
     (All, Denied,        &["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthFailure", "Blocked", "ExpiredToken", "ExpiredTokenException",
                            "IncompleteSignature", "InvalidAccessKeyId", "InvalidClientTokenId", "MissingAuthenticationToken", "NotAuthorized", "OptInRequired",
-                           "PendingVerification", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException", "UnauthorizedException"]),
+                           "PendingVerification", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException", "UnauthorizedException", "KMSKeyNotAccessible", "KMSKeyNotAccessibleFault"]),
     // Some of these end like those of a row below. Images and policies that are not found are named by people.
     (All, Invalid,       &["ALPNPolicyNotFound", "IdempotentParameterMismatch", "IncompatibleProtocols", "InvalidLoadBalancerAction", "TargetGroupAssociationLimit",
                            "UnsupportedProtocol", "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAction", "InvalidArnException",
@@ -107,8 +122,9 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
                            "UnsupportedOperation", "ValidationError", "ValidationException", "WAFInvalidParameterException", "*.Malformed", "*Malformed"]),
     // A second subnet of a range, a second mount target of a zone and a second rule of a priority are refused: so none is made twice.
     (All, AlreadyExists, &["DuplicateListener", "DuplicateLoadBalancerName", "DuplicateTargetGroupName", "PriorityInUse", "InstanceRefreshInProgress", "InvalidSubnet.Conflict", "MountTargetConflict", "Resource.AlreadyAssociated",
-                           "RouteAlreadyExists", "*AlreadyExists", "*AlreadyExistsException", "*.Duplicate"]),
-    (All, InUse,         &["DeleteConflict", "DependencyViolation", "FileSystemInUse", "IpAddressInUse", "ResourceInUse", "ResourceInUseException", "*.InUse"]),
+                           "RouteAlreadyExists", "*AlreadyExists", "*AlreadyExistsException", "*AlreadyExistsFault", "*.Duplicate"]),
+    (All, InUse,         &["DeleteConflict", "DependencyViolation", "FileSystemInUse", "IpAddressInUse", "ResourceInUse", "ResourceInUseException", "SubnetAlreadyInUse",
+                           "InvalidDBParameterGroupState", "InvalidDBParameterGroupStateFault", "InvalidDBSubnetGroupState", "InvalidDBSubnetGroupStateFault", "*.InUse"]),
     // The gateway is attached a moment later; capacity comes back; a list that has changed is read from its beginning.
     (All, NotNow,        &["Gateway.NotAttached", "IncorrectState", "IncorrectInstanceState", "IncorrectFileSystemLifeCycleState", "IncorrectMountTargetState",
                            "InvalidState", "InvalidStateException", "InvalidVpcState", "InvalidSubnetState", "InvalidRouteTableState", "InvalidAddress.Locked",
@@ -116,11 +132,15 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
                            "InsufficientFreeAddressesInSubnet", "NoFreeAddressesInSubnet", "InsufficientCapacity", "InsufficientInstanceCapacity",
                            "InsufficientThroughputCapacity", "ConcurrentModification", "ConcurrentModificationException", "ConflictException",
                            "EntityTemporarilyUnmodifiable", "PriorRequestNotComplete", "WAFUnavailableEntityException", "IdempotentCallInProgress",
-                           "InvalidNextToken", "ResourceContention", "ScalingActivityInProgress", "ServiceLinkedRoleFailure"]),
+                           "InvalidNextToken", "ResourceContention", "ScalingActivityInProgress", "ServiceLinkedRoleFailure",
+                           "DBInstanceNotReady", "InsufficientAvailableIPsInSubnetFault", "InsufficientDBClusterCapacityFault", "InsufficientDBInstanceCapacity",
+                           "InsufficientDBInstanceCapacityFault", "InsufficientStorageClusterCapacity", "InvalidDBClusterState", "InvalidDBClusterStateFault",
+                           "InvalidDBClusterSnapshotStateFault", "InvalidDBInstanceState", "InvalidDBInstanceStateFault", "InvalidDBSnapshotState",
+                           "InvalidDBSnapshotStateFault"]),
     (All, Quota,         &["ResourceCountExceeded", "RulesPerSecurityGroupLimitExceeded", "TooManyActions", "TooManyCertificates", "TooManyListeners", "TooManyLoadBalancers",
                            "TooManyRegistrationsForTargetId", "TooManyRules", "TooManyTags", "TooManyTargetGroups", "TooManyTargets", "TooManyUniqueTargetGroupsPerLoadBalancer",
-                           "TooManyTagsException", "WAFLimitsExceededException", "*LimitExceeded", "*LimitExceededException", "*QuotaExceeded", "*QuotaExceededException"]),
-    (All, NotFound,      &["NoSuchEntity", "NoSuchHostedZone", "WAFNonexistentItemException", "*.NotFound", "*NotFound", "*NotFoundException"]),
+                           "TooManyTagsException", "WAFLimitsExceededException", "*LimitExceeded", "*LimitExceededException", "*QuotaExceeded", "*QuotaExceededException", "*QuotaExceededFault"]),
+    (All, NotFound,      &["NoSuchEntity", "NoSuchHostedZone", "WAFNonexistentItemException", "*.NotFound", "*NotFound", "*NotFoundException", "*NotFoundFault"]),
 ];
 
 /// Where a denial's encoded details begin: a page of text that only `sts:DecodeAuthorizationMessage` reads.

@@ -24,7 +24,8 @@ mod testing;
 
 use std::sync::Arc;
 
-use hastack_core::cloud::{Answer, Cloud, CloudError, CreateRequest, Deletion, Fence, Question, Reply};
+use hastack_core::cloud::{Answer, Cloud, CloudError, CreateRequest, Deletion, Fence, Question, Reply, Reveal};
+use hastack_core::hidden::Hidden;
 use hastack_core::kind::Kind;
 use hastack_core::object::Object;
 use hastack_core::resource::{Change, Create};
@@ -32,10 +33,11 @@ use hastack_core::resource::{Change, Create};
 use client::{Clients, Pair};
 use limit::Limiter;
 use resource::{
-    access_point, account, auto_scaling_group, certificate, default_security_group, dns_record, elastic_ip,
-    file_system, flow_log, foreign_security_group, hosted_zone, image, instance, instance_profile, instance_refresh,
-    internet_gateway, key_pair, launch_template, lifecycle_hook, listener, listener_rule, load_balancer, log_group,
-    mount_target, nat_gateway, network_interface, parameter, role, route_table, scaling_policy, scheduled_action,
+    access_point, account, auto_scaling_group, certificate, db_cluster, db_cluster_parameter_group, db_instance,
+    db_parameter_group, db_subnet_group, default_security_group, dns_record, elastic_ip, file_system, flow_log,
+    foreign_security_group, hosted_zone, image, instance, instance_profile, instance_refresh, internet_gateway,
+    key_pair, launch_template, lifecycle_hook, listener, listener_rule, load_balancer, log_group, mount_target,
+    nat_gateway, network_interface, parameter, role, route_table, scaling_policy, scheduled_action, secret,
     security_group, subnet, target_group, vpc, vpc_endpoint, zone,
 };
 
@@ -62,7 +64,9 @@ pub struct Aws {
     elb: Pair<aws_sdk_elasticloadbalancingv2::Client>,
     iam: Pair<aws_sdk_iam::Client>,
     logs: Pair<aws_sdk_cloudwatchlogs::Client>,
+    rds: Pair<aws_sdk_rds::Client>,
     route53: Pair<aws_sdk_route53::Client>,
+    secretsmanager: Pair<aws_sdk_secretsmanager::Client>,
     ssm: Pair<aws_sdk_ssm::Client>,
     sts: Pair<aws_sdk_sts::Client>,
     wafv2: Pair<aws_sdk_wafv2::Client>,
@@ -89,7 +93,9 @@ impl Aws {
             elb,
             iam,
             logs,
+            rds,
             route53,
+            secretsmanager,
             ssm,
             sts,
             wafv2,
@@ -107,7 +113,9 @@ impl Aws {
             elb,
             iam,
             logs,
+            rds,
             route53,
+            secretsmanager,
             ssm,
             sts,
             wafv2,
@@ -153,6 +161,12 @@ impl Cloud for Aws {
             Kind::ScalingPolicy => scaling_policy::sweep(self, parents).await,
             Kind::ScheduledAction => scheduled_action::sweep(self, parents).await,
             Kind::LifecycleHook => lifecycle_hook::sweep(self, parents).await,
+            Kind::DbSubnetGroup => db_subnet_group::sweep(self).await,
+            Kind::DbParameterGroup => db_parameter_group::sweep(self).await,
+            Kind::DbClusterParameterGroup => db_cluster_parameter_group::sweep(self).await,
+            Kind::DbCluster => db_cluster::sweep(self).await,
+            Kind::DbInstance => db_instance::sweep(self).await,
+            Kind::Secret => Ok(secret::sweep(parents)),
             Kind::NetworkInterface => network_interface::sweep(self, parents).await,
             Kind::ForeignSecurityGroup => foreign_security_group::sweep(self, parents).await,
         }
@@ -191,6 +205,12 @@ impl Cloud for Aws {
             Kind::ScalingPolicy => scaling_policy::read(self, ids).await,
             Kind::ScheduledAction => scheduled_action::read(self, ids).await,
             Kind::LifecycleHook => lifecycle_hook::read(self, ids).await,
+            Kind::DbSubnetGroup => db_subnet_group::read(self, ids).await,
+            Kind::DbParameterGroup => db_parameter_group::read(self, ids).await,
+            Kind::DbClusterParameterGroup => db_cluster_parameter_group::read(self, ids).await,
+            Kind::DbCluster => db_cluster::read(self, ids).await,
+            Kind::DbInstance => db_instance::read(self, ids).await,
+            Kind::Secret => secret::read(self, ids).await,
             Kind::NetworkInterface => network_interface::read(self, ids).await,
             Kind::ForeignSecurityGroup => foreign_security_group::read(self, ids).await,
         }
@@ -239,6 +259,12 @@ impl Cloud for Aws {
             Create::ScalingPolicy(create) => scaling_policy::create(self, request, create).await,
             Create::ScheduledAction(create) => scheduled_action::create(self, request, create).await,
             Create::LifecycleHook(create) => lifecycle_hook::create(self, request, create).await,
+            Create::DbSubnetGroup(create) => db_subnet_group::create(self, request, create).await,
+            Create::DbParameterGroup(create) => db_parameter_group::create(self, request, create).await,
+            Create::DbClusterParameterGroup(create) => db_cluster_parameter_group::create(self, request, create).await,
+            Create::DbCluster(create) => db_cluster::create(self, request, create).await,
+            Create::DbInstance(create) => db_instance::create(self, request, create).await,
+            Create::Secret(create) => match *create {},
             Create::NetworkInterface(create) => match *create {},
             Create::ForeignSecurityGroup(create) => match *create {},
         }?;
@@ -281,13 +307,19 @@ impl Cloud for Aws {
             Change::ScalingPolicy(change) => scaling_policy::update(self, id, change).await,
             Change::ScheduledAction(change) => scheduled_action::update(self, id, change).await,
             Change::LifecycleHook(change) => lifecycle_hook::update(self, object, change).await,
+            Change::DbSubnetGroup(change) => db_subnet_group::update(self, object, change).await,
+            Change::DbParameterGroup(change) => db_parameter_group::update(self, object, change).await,
+            Change::DbClusterParameterGroup(change) => db_cluster_parameter_group::update(self, object, change).await,
+            Change::DbCluster(change) => db_cluster::update(self, object, change).await,
+            Change::DbInstance(change) => db_instance::update(self, object, change).await,
+            Change::Secret(change) => secret::update(self, object, change).await,
             Change::NetworkInterface(change) => match *change {},
             Change::ForeignSecurityGroup(change) => match *change {},
             Change::Tags(change) => tag::update(self, object, change).await,
         }
     }
 
-    async fn delete(&self, object: &Object) -> Result<Deletion, CloudError> {
+    async fn delete(&self, object: &Object, snapshot: Option<&str>) -> Result<Deletion, CloudError> {
         let id = object.id.as_str();
         match object.kind() {
             Kind::Vpc => vpc::delete(self, id).await,
@@ -321,8 +353,20 @@ impl Cloud for Aws {
             Kind::ScalingPolicy => scaling_policy::delete(self, id).await,
             Kind::ScheduledAction => scheduled_action::delete(self, id).await,
             Kind::LifecycleHook => lifecycle_hook::delete(self, id).await,
+            Kind::DbSubnetGroup => db_subnet_group::delete(self, id).await,
+            Kind::DbParameterGroup => db_parameter_group::delete(self, id).await,
+            Kind::DbClusterParameterGroup => db_cluster_parameter_group::delete(self, id).await,
+            Kind::DbCluster => db_cluster::delete(self, id, snapshot).await,
+            Kind::DbInstance => db_instance::delete(self, object, snapshot).await,
+            Kind::Secret => Ok(secret::delete()),
             Kind::NetworkInterface => network_interface::delete(self, id).await,
             Kind::ForeignSecurityGroup => Ok(foreign_security_group::delete()),
         }
+    }
+}
+
+impl Reveal for Aws {
+    async fn reveal(&self, secret_arn: &str) -> Result<Hidden, CloudError> {
+        secret::reveal(self, secret_arn).await
     }
 }

@@ -38,8 +38,12 @@ pub struct Limits {
     pub iam: Rate,
     /// Each call of CloudWatch Logs.
     pub logs: Rate,
+    /// All calls of RDS.
+    pub rds: Rate,
     /// All calls of Route 53.
     pub route53: Rate,
+    /// All calls of Secrets Manager.
+    pub secretsmanager: Rate,
     /// All calls of Systems Manager.
     pub ssm: Rate,
     /// All calls of STS.
@@ -76,8 +80,13 @@ impl Default for Limits {
             iam: rate(10, 5),
             // The least of its calls. <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
             logs: rate(5, 5),
+            // Nothing is published.
+            rds: rate(20, 10),
             // <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html>
             route53: rate(5, 5),
+            // Far less than the least of its calls, `RotateSecret`: 50 a second.
+            // <https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html>
+            secretsmanager: rate(20, 10),
             // `GetParameter`: 40 a second. <https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm>
             ssm: rate(20, 20),
             // Nothing is published, and one call in the life of a process is made.
@@ -131,9 +140,14 @@ fn scope(row: &Row) -> Scope {
     match row.service {
         Service::Acm | Service::Ec2 | Service::Logs | Service::Wafv2 => Scope::Call(row.action),
         Service::Elb => Scope::Class(row.service, row.class),
-        Service::AutoScaling | Service::Efs | Service::Iam | Service::Route53 | Service::Ssm | Service::Sts => {
-            Scope::Service(row.service)
-        }
+        Service::AutoScaling
+        | Service::Efs
+        | Service::Iam
+        | Service::Rds
+        | Service::Route53
+        | Service::SecretsManager
+        | Service::Ssm
+        | Service::Sts => Scope::Service(row.service),
     }
 }
 
@@ -149,7 +163,9 @@ fn rate(row: &Row, limits: &Limits) -> Rate {
         (Service::Elb, Class::Write) => limits.elb_write,
         (Service::Iam, Class::Read | Class::Write) => limits.iam,
         (Service::Logs, Class::Read | Class::Write) => limits.logs,
+        (Service::Rds, Class::Read | Class::Write) => limits.rds,
         (Service::Route53, Class::Read | Class::Write) => limits.route53,
+        (Service::SecretsManager, Class::Read | Class::Write) => limits.secretsmanager,
         (Service::Ssm, Class::Read | Class::Write) => limits.ssm,
         (Service::Sts, Class::Read | Class::Write) => limits.sts,
         (Service::Wafv2, Class::Read | Class::Write) => limits.wafv2,

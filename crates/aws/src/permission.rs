@@ -25,11 +25,19 @@ pub enum Area {
     FilesLogsRoles,
     /// Auto Scaling groups, and of EC2 the images and launch templates they start from.
     Fleets,
+    /// Databases, and the secrets in which RDS keeps their passwords.
+    Databases,
 }
 
 impl Area {
     /// Every area.
-    pub const ALL: [Self; 4] = [Self::Network, Self::LoadBalancer, Self::FilesLogsRoles, Self::Fleets];
+    pub const ALL: [Self; 5] = [
+        Self::Network,
+        Self::LoadBalancer,
+        Self::FilesLogsRoles,
+        Self::Fleets,
+        Self::Databases,
+    ];
 
     /// The name of its file in `deploy/iam`.
     pub fn file(self) -> &'static str {
@@ -38,6 +46,7 @@ impl Area {
             Self::LoadBalancer => "policy-load-balancer.json",
             Self::FilesLogsRoles => "policy-files-logs-roles.json",
             Self::Fleets => "policy-fleets.json",
+            Self::Databases => "policy-databases.json",
         }
     }
 
@@ -48,6 +57,7 @@ impl Area {
             Service::Ec2 => Self::Network,
             Service::Acm | Service::Elb | Service::Route53 | Service::Wafv2 => Self::LoadBalancer,
             Service::Efs | Service::Iam | Service::Logs | Service::Sts => Self::FilesLogsRoles,
+            Service::Rds | Service::SecretsManager => Self::Databases,
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod acm;
 pub mod autoscaling;
 pub mod efs;
 pub mod elb;
+pub mod rds;
 
 use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use hastack_core::cloud::{CloudError, Reply};
@@ -14,6 +15,7 @@ use hastack_core::tag::{Change, Tags};
 use crate::Aws;
 use crate::action::Action;
 use crate::error;
+use crate::resource::database;
 
 /// Changes the tags of a resource, as its service has it done.
 pub(crate) async fn update(aws: &Aws, object: &Object, change: &Change) -> Result<Reply, CloudError> {
@@ -38,6 +40,7 @@ pub(crate) async fn update(aws: &Aws, object: &Object, change: &Change) -> Resul
         | Kind::Image
         | Kind::LaunchTemplate => ec2(aws, id, change).await,
         Kind::AutoScalingGroup => autoscaling::update(aws, id, change).await,
+        Kind::DbInstance | Kind::DbCluster => rds::update(aws, database::arn(object), change).await,
         // Something else than tags tells whose these are.
         Kind::DefaultSecurityGroup
         | Kind::InstanceRefresh
@@ -49,6 +52,10 @@ pub(crate) async fn update(aws: &Aws, object: &Object, change: &Change) -> Resul
         | Kind::InstanceProfile
         | Kind::DnsRecord
         | Kind::MountTarget
+        | Kind::DbSubnetGroup
+        | Kind::DbParameterGroup
+        | Kind::DbClusterParameterGroup
+        | Kind::Secret
         | Kind::NetworkInterface
         | Kind::ForeignSecurityGroup => {
             let message = format!("a {} has no tags", object.kind());
@@ -109,6 +116,7 @@ spelled! {
     aws_sdk_efs Result::ok,
     aws_sdk_elasticloadbalancingv2 Some,
     aws_sdk_iam Result::ok,
+    aws_sdk_rds Some,
 }
 
 /// Tags to be put on.

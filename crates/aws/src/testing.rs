@@ -1,14 +1,19 @@
 //! What the tests of this crate share: an [`Aws`] that is answered from a list.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use aws_smithy_mocks::{MockResponseInterceptor, Rule, RuleMode};
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::error::ErrorMetadata;
 use hastack_core::cloud::{Cloud, CreateRequest, Fence};
+use hastack_core::hidden::Hidden;
 use hastack_core::kind::Kind;
 use hastack_core::object::{Object, Phase};
 use hastack_core::owner::NodeId;
+use hastack_core::resource::database::setting::Settings;
+use hastack_core::resource::database::status::Status;
+use hastack_core::resource::database::{self, Origin, Password};
 use hastack_core::resource::{Create, State};
 use hastack_core::tag::{self, Tags};
 
@@ -96,6 +101,69 @@ pub fn object(id: &str, state: State) -> Object {
         phase: Phase::Ready,
         created: None,
         state,
+    }
+}
+
+/// A database of which no more is known than that it works.
+pub fn database() -> database::State {
+    database::State {
+        arn: "arn:aws:rds:us-east-1:123456789012:db:web".into(),
+        engine: "postgres".into(),
+        status: Status::Available,
+        settings: Settings::new(),
+        pending: Settings::new(),
+        reboot_pending: false,
+        hurried: false,
+        subnet_group: None,
+        kms_key_id: None,
+        username: None,
+        database: None,
+        host: None,
+        reader_host: None,
+        secret_arn: None,
+        password_digest: None,
+        password_set: None,
+        cluster: None,
+        replica_of: None,
+        zone: None,
+        standby_zone: None,
+        members: BTreeMap::new(),
+        restorable: None,
+        maintenance: Vec::new(),
+    }
+}
+
+/// A wish for a database of which nothing is set.
+pub fn wanted_database(source: Origin) -> database::Create {
+    database::Create {
+        id: "web".into(),
+        engine: "postgres",
+        source,
+        settings: Settings::new(),
+        subnet_group: None,
+        zone: None,
+        kms_key_id: None,
+        username: None,
+        database: None,
+        password: None,
+    }
+}
+
+/// A change of settings that waits for the maintenance window.
+pub fn modification(settings: Settings) -> database::Modification {
+    database::Modification {
+        settings,
+        before: Settings::new(),
+        password: None,
+        immediately: false,
+        major: false,
+    }
+}
+
+pub fn password() -> Password {
+    Password {
+        text: Hidden::new("hunter2"),
+        digest: "a1b2c3".into(),
     }
 }
 

@@ -220,7 +220,12 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
                 node: _,
                 object,
                 reason: _,
-            } => self.cloud.delete(object).await.map(Answer::Deleted),
+                snapshot,
+            } => self
+                .cloud
+                .delete(object, snapshot.as_deref())
+                .await
+                .map(Answer::Deleted),
         };
         (step, answer)
     }
@@ -308,6 +313,7 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
                     node: _,
                     object,
                     reason: _,
+                    snapshot: _,
                 },
                 Answer::Deleted(deletion),
             ) => {
@@ -349,6 +355,7 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
                 node: _,
                 object,
                 reason: _,
+                snapshot: _,
             } => {
                 if error.kind.is_uncertain() {
                     self.inventory().doubt(object.kind(), &object.id, self.clock.now());

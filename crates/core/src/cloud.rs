@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures::future::Future;
 use serde::{Deserialize, Serialize};
 
+use crate::hidden::Hidden;
 use crate::kind::Kind;
 use crate::object::{Object, Phase};
 use crate::owner::NodeId;
@@ -35,8 +36,19 @@ pub trait Cloud: Send + Sync {
     /// Makes one change to a resource.
     fn update(&self, object: &Object, change: &Change) -> impl Future<Output = Result<Reply, CloudError>> + Send;
 
-    /// Deletes a resource. One that does not exist (any more) is [`Deletion::Gone`].
-    fn delete(&self, object: &Object) -> impl Future<Output = Result<Deletion, CloudError>> + Send;
+    /// Deletes a resource, with a last snapshot of this name where one is given. One that does not exist (any more) is
+    /// [`Deletion::Gone`].
+    fn delete(
+        &self,
+        object: &Object,
+        snapshot: Option<&str>,
+    ) -> impl Future<Output = Result<Deletion, CloudError>> + Send;
+}
+
+/// Who reads what is secret in AWS. Only what is to be handed on to the user is read.
+pub trait Reveal: Send + Sync {
+    /// The present content of a secret, by ARN.
+    fn reveal(&self, secret_arn: &str) -> impl Future<Output = Result<Hidden, CloudError>> + Send;
 }
 
 /// Whether this process may write to AWS: it holds the lease, with time left for one call.

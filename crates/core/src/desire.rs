@@ -3,6 +3,7 @@
 mod architecture;
 mod bastion;
 mod certificate;
+mod database;
 mod file_system;
 mod flow_logs;
 mod ground;
@@ -19,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use hastack_api::service::image::ImageStatus;
-use hastack_api::{AutoScaledService, Custom, HAStack};
+use hastack_api::{AutoScaledService, Custom, HAStack, ManagedDatabase};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -31,6 +32,7 @@ use crate::owner::Owner;
 
 pub use certificate::hosted_zone;
 pub(crate) use certificate::{certificate_node, domains};
+pub(crate) use database::{is_aurora, is_copy, password_text, primary, provider, scheme};
 pub(crate) use service::chosen_image;
 /// A custom resource that wants resources of AWS.
 pub trait Wanting: Custom {
@@ -117,6 +119,8 @@ pub struct Inputs {
     pub stack: Option<HAStack>,
     /// The services on the stack: of a service, those beside it.
     pub services: Vec<AutoScaledService>,
+    /// The databases on the stack: of a database, those beside it.
+    pub databases: Vec<ManagedDatabase>,
     /// The image that a service had, as its status keeps it.
     pub pinned: Option<ImageStatus>,
     /// Texts that the spec refers to, as far as they are there.

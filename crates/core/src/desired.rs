@@ -52,6 +52,10 @@ pub struct Node {
     pub deletion: DeletionPolicy,
     /// What it is there for: once that is as wanted, this one is not wanted any more.
     pub until: Option<NodeId>,
+    /// Whether it may be made again where somebody else has deleted it with the data it held.
+    pub recreated: bool,
+    /// Whether its data goes with it when it is deleted; else AWS takes a last snapshot.
+    pub forgets_data: bool,
 }
 
 /// Where a resource comes from.
@@ -73,6 +77,8 @@ impl Node {
             origin,
             deletion: DeletionPolicy::Delete,
             until: None,
+            recreated: false,
+            forgets_data: false,
         }
     }
 
@@ -103,8 +109,17 @@ impl Desired {
         let mut tags = tag::tags(cluster, owner, uid, node, &self.tags);
         match self.nodes.get(node).map(|node| node.deletion) {
             Some(DeletionPolicy::Retain) => drop(tags.insert(tag::DELETION_POLICY.to_owned(), tag::RETAIN.to_owned())),
+            Some(DeletionPolicy::Delete) if self.forgets_data(node) => {
+                drop(tags.insert(tag::DELETION_POLICY.to_owned(), tag::DELETE.to_owned()));
+            }
             Some(DeletionPolicy::Delete) | None => {}
         }
         tags
+    }
+
+    /// Whether the data of `node` is to go with it.
+    fn forgets_data(&self, node: &NodeId) -> bool {
+        let wanted = self.nodes.get(node);
+        node.kind.row().holds_data && wanted.is_some_and(|wanted| wanted.forgets_data)
     }
 }

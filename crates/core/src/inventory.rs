@@ -365,7 +365,13 @@ impl Inventory {
     fn owner(&self, object: &Object) -> Option<Owner> {
         let mut parents = object.state.parents().into_iter().peekable();
         if parents.peek().is_some() {
-            let kinds = [Kind::Vpc, Kind::SecurityGroup, Kind::AutoScalingGroup];
+            let kinds = [
+                Kind::Vpc,
+                Kind::SecurityGroup,
+                Kind::AutoScalingGroup,
+                Kind::DbCluster,
+                Kind::DbInstance,
+            ];
             let known = |id: &str| kinds.iter().find_map(|&kind| self.entries.get(&(kind, id.to_owned())));
             return parents.find_map(|id| self.owner(&known(id)?.object));
         }

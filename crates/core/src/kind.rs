@@ -8,10 +8,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use Kind::{
-    AccessPoint, AutoScalingGroup, Certificate, DefaultSecurityGroup, DnsRecord, ElasticIp, FileSystem, FlowLog,
-    ForeignSecurityGroup, Image, Instance, InstanceProfile, InstanceRefresh, InternetGateway, KeyPair, LaunchTemplate,
-    LifecycleHook, Listener, ListenerRule, LoadBalancer, LogGroup, MountTarget, NatGateway, NetworkInterface, Role,
-    RouteTable, ScalingPolicy, ScheduledAction, SecurityGroup, Subnet, TargetGroup, Vpc, VpcEndpoint,
+    AccessPoint, AutoScalingGroup, Certificate, DbCluster, DbClusterParameterGroup, DbInstance, DbParameterGroup,
+    DbSubnetGroup, DefaultSecurityGroup, DnsRecord, ElasticIp, FileSystem, FlowLog, ForeignSecurityGroup, Image,
+    Instance, InstanceProfile, InstanceRefresh, InternetGateway, KeyPair, LaunchTemplate, LifecycleHook, Listener,
+    ListenerRule, LoadBalancer, LogGroup, MountTarget, NatGateway, NetworkInterface, Role, RouteTable, ScalingPolicy,
+    ScheduledAction, Secret, SecurityGroup, Subnet, TargetGroup, Vpc, VpcEndpoint,
 };
 
 /// A kind of AWS resource, in the order in which plans list them.
@@ -79,6 +80,18 @@ pub enum Kind {
     ScheduledAction,
     /// What a group waits for before it takes in or lets go of an instance.
     LifecycleHook,
+    /// The subnets that a database may be in.
+    DbSubnetGroup,
+    /// The parameters of database instances.
+    DbParameterGroup,
+    /// The parameters of database clusters.
+    DbClusterParameterGroup,
+    /// A database cluster of Aurora.
+    DbCluster,
+    /// A database instance: one by itself, a replica of one, or a member of a cluster.
+    DbInstance,
+    /// The secret in which RDS keeps the master password of a database.
+    Secret,
     /// A network interface, of whatever has one in our subnets.
     NetworkInterface,
     /// A security group of somebody else that refers to one of ours.
@@ -106,6 +119,8 @@ pub enum Area {
     Fleet,
     /// Target group and listener rules.
     Routing,
+    /// Subnet group, parameter groups, instances and clusters, and who reaches them.
+    Database,
 }
 
 /// How a creation whose outcome is unknown is kept from happening twice.
@@ -163,12 +178,15 @@ pub enum Details {
     None,
     /// Nobody but us changes it: rarely.
     Rare,
+    /// It changes by itself, and seldom: as often as what is listed parent by parent.
+    Slow,
     /// It changes by itself: as often as sweeps.
     Steady,
 }
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are columns of the table")]
 pub struct Row {
     /// The kind.
     pub kind: Kind,
@@ -197,6 +215,9 @@ pub struct Row {
     pub occupies: bool,
     /// Whether it has network interfaces, which AWS may take away later than the resource itself.
     pub has_interfaces: bool,
+    /// Whether it holds data: it is never deleted but because it is not wanted, never without what its deletion policy says, and one
+    /// that somebody else deleted is not replaced by an empty one.
+    pub holds_data: bool,
     /// How often what only a read of the one resource shows is read.
     pub details: Details,
     /// How many of it one page of AWS's answer holds at most.
@@ -210,8 +231,8 @@ const SLOW: Duration = Duration::from_secs(5);
 
 /// The table.
 #[rustfmt::skip]
-pub static TABLE: [Row; 33] = {
-    use Area::{Bastion, Certificate as Tls, FileSystem as Files, Fleet, LoadBalancer as Balancing, Routing};
+pub static TABLE: [Row; 39] = {
+    use Area::{Bastion, Certificate as Tls, Database, FileSystem as Files, Fleet, LoadBalancer as Balancing, Routing};
     use Recovery::{Inherent, Intent, NaturalKey, Token};
     [
         row(Vpc,                  "vpc",                    Intent).details(),
@@ -250,6 +271,13 @@ pub static TABLE: [Row; 33] = {
         row(ScalingPolicy,        "scaling-policy",         NaturalKey).after(&[ListenerRule, AutoScalingGroup]).in_area(Fleet).carried(Carrier::Parent).made_anew().with(AutoScalingGroup).listed_by(&[AutoScalingGroup]).lane(Lane::Slow).page(100),
         row(ScheduledAction,      "scheduled-action",       NaturalKey).after(&[AutoScalingGroup]).in_area(Fleet).carried(Carrier::Parent).made_anew().with(AutoScalingGroup).listed_by(&[AutoScalingGroup]).lane(Lane::Slow).page(100),
         row(LifecycleHook,        "lifecycle-hook",         NaturalKey).after(&[AutoScalingGroup]).in_area(Fleet).carried(Carrier::Parent).made_anew().with(AutoScalingGroup).listed_by(&[AutoScalingGroup]).lane(Lane::Slow).page(50),
+        // AWS lists neither the tags of these three, but their descriptions, which tell whose they are.
+        row(DbSubnetGroup,        "db-subnet-group",        NaturalKey).after(&[Subnet]).in_area(Database).carried(Carrier::Name).page(100).poll(SLOW),
+        row(DbParameterGroup,     "db-parameter-group",     NaturalKey).in_area(Database).carried(Carrier::Name).details().page(100),
+        row(DbClusterParameterGroup, "db-cluster-parameter-group", NaturalKey).in_area(Database).carried(Carrier::Name).details().page(100),
+        row(DbCluster,            "db-cluster",             NaturalKey).after(&[SecurityGroup, DbSubnetGroup, DbClusterParameterGroup]).in_area(Database).holding_data().page(100).poll(SLOW),
+        row(DbInstance,           "db-instance",            NaturalKey).after(&[SecurityGroup, Role, DbSubnetGroup, DbParameterGroup, DbCluster]).in_area(Database).holding_data().interfaces().page(100).poll(SLOW),
+        row(Secret,               "secret",                 Inherent).after(&[DbCluster, DbInstance]).in_area(Database).carried(Carrier::Nothing).listed_by(&[DbCluster, DbInstance]).slowly_changing().poll(SLOW),
         row(NetworkInterface,     "network-interface",      Inherent).after(&[InternetGateway, Subnet, SecurityGroup]).carried(Carrier::Nothing).listed_by(&[Vpc, SecurityGroup]).occupying(),
         row(ForeignSecurityGroup, "foreign-security-group", Inherent).after(&[SecurityGroup]).carried(Carrier::Nothing).listed_by(&[SecurityGroup]).occupying(),
     ]
@@ -270,6 +298,7 @@ const fn row(kind: Kind, word: &'static str, recovery: Recovery) -> Row {
         shares_names: false,
         occupies: false,
         has_interfaces: false,
+        holds_data: false,
         details: Details::None,
         page: 1000,
         poll: QUICK,
@@ -328,8 +357,18 @@ impl Row {
         self
     }
 
+    const fn holding_data(mut self) -> Self {
+        self.holds_data = true;
+        self
+    }
+
     const fn details(mut self) -> Self {
         self.details = Details::Rare;
+        self
+    }
+
+    const fn slowly_changing(mut self) -> Self {
+        self.details = Details::Slow;
         self
     }
 

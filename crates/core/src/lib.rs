@@ -2,10 +2,12 @@
 #![warn(missing_docs)]
 
 pub mod apply;
+pub mod binding;
 pub mod cloud;
 pub mod desire;
 pub mod desired;
 pub mod digest;
+pub mod hidden;
 pub mod inventory;
 pub mod kind;
 pub mod known;

@@ -137,6 +137,7 @@ impl Memory {
                 | Blocked::Taken { .. }
                 | Blocked::Endangered { .. }
                 | Blocked::Disowned { .. }
+                | Blocked::Lost { .. }
                 | Blocked::Twins { .. }
                 | Blocked::Occupied { .. }
                 | Blocked::Unsuccessful { .. }

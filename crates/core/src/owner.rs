@@ -62,12 +62,13 @@ impl NodeId {
 }
 
 /// Resources of kinds that all areas have begin their name with the area they belong to.
-const AREAS: [(&str, Area); 5] = [
+const AREAS: [(&str, Area); 6] = [
     ("load-balancer", Area::LoadBalancer),
     ("file-system", Area::FileSystem),
     ("bastion", Area::Bastion),
     ("service", Area::Access),
     ("builder", Area::Image),
+    ("managed-database", Area::Database),
 ];
 
 impl NodeId {

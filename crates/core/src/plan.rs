@@ -5,6 +5,7 @@
 
 mod display;
 mod doubt;
+mod outlook;
 mod removal;
 mod retention;
 mod wanted;
@@ -16,7 +17,7 @@ use jiff::Timestamp;
 
 use crate::cloud::{CloudError, CreateRequest};
 use crate::desired::Desired;
-use crate::kind::{Kind, Recovery};
+use crate::kind::Kind;
 use crate::known::Known;
 use crate::memory::Memory;
 use crate::object::{Object, Phase};
@@ -72,6 +73,8 @@ pub enum Step {
         object: Box<Object>,
         /// Why.
         reason: DeleteReason,
+        /// The name of the last snapshot of the data it holds.
+        snapshot: Option<String>,
     },
 }
 
@@ -219,6 +222,13 @@ pub enum Blocked {
         /// Its id.
         id: String,
     },
+    /// Somebody else has deleted it, with the data it held.
+    Lost {
+        /// What.
+        node: NodeId,
+        /// Its id.
+        id: String,
+    },
     /// There are two of it and both are used.
     Twins {
         /// Of what.
@@ -328,70 +338,6 @@ impl Plan {
         let phases = self.phases.iter().map(|(node, phase)| (node, *phase));
         phases.filter(|(_, phase)| *phase != ResourcePhase::Retained)
     }
-
-    /// The kinds of which a look will bring the plan forward.
-    pub fn awaited_kinds(&self) -> BTreeSet<Kind> {
-        let processes = self.waiting.iter().filter_map(|waiting| match waiting {
-            Waiting::Process { node, what: _ } => Some(node.kind.row()),
-            Waiting::Observation { .. }
-            | Waiting::Dependency { .. }
-            | Waiting::Dependent { .. }
-            | Waiting::Occupant { .. }
-            | Waiting::Dependents { .. }
-            | Waiting::Settling { .. }
-            | Waiting::Confirmation { .. }
-            | Waiting::Retry { .. } => None,
-        });
-        // What comes of a process shows in what it is a part of.
-        let wholes = processes.filter(|row| row.recovery == Recovery::Inherent);
-        let wholes = wholes.flat_map(|row| row.listed_by.iter().copied());
-        self.waiting
-            .iter()
-            .filter_map(|waiting| match waiting {
-                Waiting::Observation { kind, failure: _ } => Some(*kind),
-                Waiting::Settling {
-                    node,
-                    phase: _,
-                    awaits: _,
-                }
-                | Waiting::Process { node, what: _ }
-                | Waiting::Confirmation { node, until: _ } => Some(node.kind),
-                Waiting::Occupant { .. } => Some(Kind::NetworkInterface),
-                Waiting::Retry {
-                    node,
-                    until: _,
-                    step: _,
-                    error,
-                } => error.kind.is_uncertain().then_some(node.kind),
-                Waiting::Dependency { .. } | Waiting::Dependent { .. } | Waiting::Dependents { .. } => None,
-            })
-            .chain(wholes)
-            .collect()
-    }
-
-    /// When time alone will bring the plan forward.
-    pub fn next_at(&self) -> Option<Timestamp> {
-        self.waiting
-            .iter()
-            .filter_map(|waiting| match waiting {
-                Waiting::Retry {
-                    node: _,
-                    until,
-                    step: _,
-                    error: _,
-                } => Some(*until),
-                Waiting::Confirmation { node: _, until } => *until,
-                Waiting::Observation { .. }
-                | Waiting::Dependency { .. }
-                | Waiting::Dependent { .. }
-                | Waiting::Occupant { .. }
-                | Waiting::Dependents { .. }
-                | Waiting::Process { .. }
-                | Waiting::Settling { .. } => None,
-            })
-            .chain(self.due)
-            .min()
-    }
 }
 
 impl Step {
@@ -408,6 +354,7 @@ impl Step {
                 node,
                 object: _,
                 reason: _,
+                snapshot: _,
             } => node,
         }
     }

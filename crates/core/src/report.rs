@@ -3,6 +3,7 @@
 mod bastion;
 mod certificate;
 mod conditions;
+mod database;
 mod file_system;
 mod load_balancer;
 mod network;
@@ -15,6 +16,7 @@ use hastack_api::{Custom, ResourcePhase, ResourceStatus, Status};
 use jiff::Timestamp;
 
 use crate::apply::Outcome;
+use crate::binding::Binding;
 use crate::cloud::CloudError;
 use crate::desire::{Inputs, SpecError};
 use crate::kind::{Area, Kind};
@@ -48,6 +50,21 @@ pub trait Reported: Custom {
 
     /// Puts into the status what it says of each part.
     fn fill(kept: &Kept<'_, Self>, status: &mut Self::Status);
+
+    /// Whether what a program needs to connect to it is put somewhere.
+    fn binds(&self) -> bool {
+        false
+    }
+
+    /// The name of the Secret that it was put into.
+    fn bound(_status: &Self::Status) -> Option<String> {
+        None
+    }
+
+    /// What a program needs to connect to it, where that is asked for and known.
+    fn binding(_kept: &Kept<'_, Self>, _status: &Self::Status) -> Option<Binding> {
+        None
+    }
 }
 
 /// Where a custom resource is built, and beside what.
@@ -102,6 +119,29 @@ pub fn report<K: Reported>(
     }
     conditions::set_all(object, situation, &mut status.conditions, now);
     status
+}
+
+/// What a program needs to connect to a custom resource, whose status after a pass is this.
+pub fn binding<K: Reported>(
+    object: &K,
+    status: &K::Status,
+    outcome: &Outcome,
+    memory: &Memory,
+    inputs: Option<&Inputs>,
+) -> Option<Binding> {
+    let kept = Kept {
+        object,
+        outcome,
+        memory,
+        inputs,
+    };
+    K::binding(&kept, status)
+}
+
+/// Says in a status that what a program needs to connect could not be put where it belongs.
+pub fn unbound<K: Custom>(object: &K, status: &mut K::Status, problem: &str, now: Timestamp) {
+    let generation = object.meta().generation;
+    conditions::unbound(&mut status.conditions, problem, generation, now);
 }
 
 /// The status that outlasts a crash in the middle of a pass: the earlier one, with what memory holds.

@@ -7,6 +7,8 @@
 pub mod access_point;
 pub mod auto_scaling_group;
 pub mod certificate;
+pub mod database;
+pub mod db_subnet_group;
 pub mod default_security_group;
 pub mod dns_record;
 pub mod elastic_ip;
@@ -29,10 +31,12 @@ pub mod log_group;
 pub mod mount_target;
 pub mod nat_gateway;
 pub mod network_interface;
+pub mod parameter_group;
 pub mod role;
 pub mod route_table;
 pub mod scaling_policy;
 pub mod scheduled_action;
+pub mod secret;
 pub mod security_group;
 pub mod subnet;
 pub mod target_group;
@@ -158,6 +162,11 @@ pub trait Shown {
 
     /// The change that must come before deletion, if one must.
     fn teardown(&self) -> Option<Self::Change> {
+        None
+    }
+
+    /// The change that must come before anything in it is deleted, if one must.
+    fn prelude(&self) -> Option<Self::Change> {
         None
     }
 
@@ -298,6 +307,11 @@ macro_rules! kinds {
                 match self { $(Self::$kind(state) => state.teardown().map(Change::$kind)),* }
             }
 
+            /// The change that must come before anything in it is deleted, if one must.
+            pub fn prelude(&self) -> Option<Change> {
+                match self { $(Self::$kind(state) => state.prelude().map(Change::$kind)),* }
+            }
+
             /// Why AWS gave up on it, where making it anew would not help.
             pub fn problem(&self) -> Option<String> {
                 match self { $(Self::$kind(state) => state.problem()),* }
@@ -387,6 +401,12 @@ kinds! {
     ScalingPolicy => scaling_policy,
     ScheduledAction => scheduled_action,
     LifecycleHook => lifecycle_hook,
+    DbSubnetGroup => db_subnet_group,
+    DbParameterGroup => parameter_group,
+    DbClusterParameterGroup => parameter_group,
+    DbCluster => database,
+    DbInstance => database,
+    Secret => secret,
     NetworkInterface => network_interface,
     ForeignSecurityGroup => foreign_security_group,
 }

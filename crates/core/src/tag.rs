@@ -7,7 +7,8 @@
 //! | `hastack.dev/id` | which of the owner's resources it is: `subnet/private/us-east-1a` |
 //! | `hastack.dev/uid` | the custom resource's uid, to tell apart two that had one name |
 //! | `Name` | for people: `<name> <id>` |
-//! | `hastack.dev/deletion-policy` | `Retain` on what is not deleted when it is not wanted any more; else left out |
+//! | `hastack.dev/deletion-policy` | `Retain` on what is not deleted when it is not wanted any more; `Delete` on a database that is deleted without a last snapshot; else left out |
+//! | `hastack.dev/password` | on a database whose password was given: what tells it from another one |
 //! | `hastack.dev/retained-at` | since when it is not wanted any more; taken off when it is wanted again |
 //! | `hastack.dev/fleet` | on what an Auto Scaling group of ours launches, which is the group's and never swept: `<namespace>/<service>` |
 //!
@@ -39,8 +40,12 @@ pub const FLEET: &str = "hastack.dev/fleet";
 
 /// What becomes of the resource when it is not wanted any more. It is on the resource itself, since deleting needs no readable spec.
 pub const DELETION_POLICY: &str = "hastack.dev/deletion-policy";
-/// The only value of [`DELETION_POLICY`].
+/// It is not deleted.
 pub const RETAIN: &str = "Retain";
+/// It is deleted, and the data it holds with it.
+pub const DELETE: &str = "Delete";
+/// What tells the password a database was given from another one.
+pub const PASSWORD: &str = "hastack.dev/password";
 /// Since when the resource is not wanted any more and is retained.
 pub const RETAINED_AT: &str = "hastack.dev/retained-at";
 
@@ -142,6 +147,11 @@ pub fn tags(cluster: &str, owner: &Owner, uid: &str, node: &NodeId, extra: &Tags
 /// Whether the resource with these tags stays when it is not wanted any more.
 pub fn outlives_its_owner(tags: &Tags) -> bool {
     tags.get(DELETION_POLICY).is_some_and(|policy| policy == RETAIN)
+}
+
+/// Whether the data of the resource with these tags goes with it.
+pub fn forgets_data(tags: &Tags) -> bool {
+    tags.get(DELETION_POLICY).is_some_and(|policy| policy == DELETE)
 }
 
 /// Whose the resource with these tags is; none unless it is this installation's.

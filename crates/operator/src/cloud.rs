@@ -4,7 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use hastack_aws::{Aws, CallObserver, Config, Limits};
-use hastack_core::cloud::{Answer, Cloud, CloudError, CreateRequest, Deletion, Fence, Question, Reply};
+use hastack_core::cloud::{Answer, Cloud, CloudError, CreateRequest, Deletion, Fence, Question, Reply, Reveal};
+use hastack_core::hidden::Hidden;
 use hastack_core::kind::Kind;
 use hastack_core::object::Object;
 use hastack_core::resource::Change;
@@ -13,7 +14,7 @@ use tracing::info;
 /// Makes connections to AWS.
 pub trait Connect: Send + Sync + 'static {
     /// A connection.
-    type Cloud: Cloud + 'static;
+    type Cloud: Cloud + Reveal + 'static;
 
     /// Connects to a region of the account that the process has credentials for. Makes no call yet.
     fn connect(&self, region: &str) -> impl Future<Output = Self::Cloud> + Send;
@@ -68,8 +69,15 @@ impl<C: Cloud> Cloud for Narrated<'_, C> {
         self.0.update(object, change).await
     }
 
-    async fn delete(&self, object: &Object) -> Result<Deletion, CloudError> {
-        info!("delete {} {}", object.kind(), object.id);
-        self.0.delete(object).await
+    async fn delete(&self, object: &Object, snapshot: Option<&str>) -> Result<Deletion, CloudError> {
+        info!(snapshot, "delete {} {}", object.kind(), object.id);
+        self.0.delete(object, snapshot).await
+    }
+}
+
+impl<C: Reveal> Reveal for Narrated<'_, C> {
+    async fn reveal(&self, secret_arn: &str) -> Result<Hidden, CloudError> {
+        info!("read {secret_arn}");
+        self.0.reveal(secret_arn).await
     }
 }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use kube::{Client, Resource};
 use tokio_util::sync::CancellationToken;
 
+use crate::bind::Bound;
 use crate::cloud::Connect;
 use crate::event::Events;
 use crate::lease::Tenure;
@@ -62,9 +63,14 @@ impl<A: Connect> Context<A> {
 
     /// Forgets a custom resource that does not exist any more.
     pub async fn forget(&self, uid: &str, owner: &Owner) {
-        let AllMemories { stacks, services } = &self.memories;
+        let AllMemories {
+            stacks,
+            services,
+            databases,
+        } = &self.memories;
         stacks.forget(uid);
         services.forget(uid);
+        databases.forget(uid);
         self.regions.dismiss(owner).await;
     }
 
@@ -110,6 +116,8 @@ pub struct Remembered<S> {
     pub memory: Memory,
     /// The status as it was last written or, before that, first seen.
     pub published: S,
+    /// What the Secret with which programs connect was filled with.
+    pub bound: Option<Bound>,
 }
 
 impl<S: Status> Memories<S> {
@@ -121,7 +129,11 @@ impl<S: Status> Memories<S> {
             let published = object.status().cloned().unwrap_or_default();
             let memory = Memory::recall(&published);
             Entry {
-                remembered: Arc::new(tokio::sync::Mutex::new(Remembered { memory, published })),
+                remembered: Arc::new(tokio::sync::Mutex::new(Remembered {
+                    memory,
+                    published,
+                    bound: None,
+                })),
                 failures: 0,
             }
         });

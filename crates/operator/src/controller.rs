@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use futures::{StreamExt, future, stream};
-use hastack_api::{AutoScaledService, HAStack};
+use hastack_api::{AutoScaledService, HAStack, ManagedDatabase};
 use hastack_core::owner::Owner;
 use kube::Resource;
 use kube::runtime::controller::{self, Action};
@@ -35,12 +35,15 @@ pub async fn run<A: Connect>(
     }
     let (tell_stacks, stacks) = unbounded();
     let (tell_services, services) = unbounded();
+    let (tell_databases, databases) = unbounded();
     let dispatch = dispatch(sightings, &context, |owner| {
         // Whoever listened has stopped working.
         if let Some(key) = key::<HAStack>(&owner) {
             let _ = tell_stacks.unbounded_send(key);
         } else if let Some(key) = key::<AutoScaledService>(&owner) {
             let _ = tell_services.unbounded_send(key);
+        } else if let Some(key) = key::<ManagedDatabase>(&owner) {
+            let _ = tell_databases.unbounded_send(key);
         }
     });
     let stop = context.stop.clone();
@@ -53,6 +56,7 @@ pub async fn run<A: Connect>(
         },
         work::<A, HAStack>(context.clone(), stacks, concurrency),
         work::<A, AutoScaledService>(context.clone(), services, concurrency),
+        work::<A, ManagedDatabase>(context.clone(), databases, concurrency),
     );
     context.regions.close().await;
 }

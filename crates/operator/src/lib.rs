@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod args;
+pub mod bind;
 pub mod cloud;
 pub mod context;
 pub mod controller;

@@ -42,6 +42,8 @@ pub enum Written {
     Intent,
     /// The finalizer of a custom resource.
     Finalizer,
+    /// The Secret with which programs connect to a database.
+    Secret,
     /// An event.
     Event,
     /// The lease.
@@ -126,6 +128,7 @@ impl Metrics {
             Written::Status => "status",
             Written::Intent => "intent",
             Written::Finalizer => "finalizer",
+            Written::Secret => "secret",
             Written::Event => "event",
             Written::Lease => "lease",
         };

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use hastack_api::{AutoScaledService, AutoScaledServiceStatus, Custom, HAStack, HAStackStatus};
-use hastack_core::desire::Wanting;
+use hastack_api::{
+    AutoScaledService, AutoScaledServiceStatus, Custom, HAStack, HAStackStatus, ManagedDatabase, ManagedDatabaseStatus,
+};
+use hastack_core::desire::{Wanting, owner};
 use hastack_core::owner::Owner;
 use hastack_core::report::Reported;
 use kube::Resource;
@@ -20,6 +22,8 @@ pub struct Stores {
     pub stacks: Store<Guarded<HAStack>>,
     /// Services.
     pub services: Store<Guarded<AutoScaledService>>,
+    /// Databases.
+    pub databases: Store<Guarded<ManagedDatabase>>,
 }
 
 /// What is remembered of the custom resources of each kind.
@@ -29,6 +33,8 @@ pub struct AllMemories {
     pub stacks: Memories<HAStackStatus>,
     /// Of services.
     pub services: Memories<AutoScaledServiceStatus>,
+    /// Of databases.
+    pub databases: Memories<ManagedDatabaseStatus>,
 }
 
 /// A kind of custom resource that is watched and brought about.
@@ -78,6 +84,26 @@ impl Watched for AutoScaledService {
     }
 }
 
+impl Watched for ManagedDatabase {
+    fn store(stores: &Stores) -> &Store<Guarded<Self>> {
+        &stores.databases
+    }
+
+    fn memories(memories: &AllMemories) -> &Memories<ManagedDatabaseStatus> {
+        &memories.databases
+    }
+
+    /// Its deletion policy; its region is in its status. A policy that is none must not be guessed.
+    fn remains(spec: &Value) -> Option<Value> {
+        let stack = spec.pointer("/stackRef/name")?;
+        let mut least = json!({"stackRef": {"name": stack}, "engine": "postgres", "version": "0"});
+        if let Some(policy) = spec.get("deletionPolicy") {
+            least["deletionPolicy"] = policy.clone();
+        }
+        Some(least)
+    }
+}
+
 impl Stores {
     /// A stack, if it is there and can be read.
     pub fn stack(&self, namespace: &str, name: &str) -> Option<HAStack> {
@@ -87,48 +113,70 @@ impl Stores {
 
     /// The services on a stack that can be read, in the order of their names.
     pub fn services_on(&self, namespace: &str, stack: &str) -> Vec<AutoScaledService> {
-        let all = self.services.state().into_iter();
-        let on = all
-            .filter_map(|service| service.0.as_ref().ok().cloned())
-            .filter(|service| {
-                service.metadata.namespace.as_deref() == Some(namespace) && service.spec.stack_ref.name == stack
-            });
-        let mut on: Vec<_> = on.collect();
-        on.sort_by(|one, other| one.metadata.name.cmp(&other.metadata.name));
+        self.on(namespace, stack)
+    }
+
+    /// The databases on a stack that can be read, in the order of their names.
+    pub fn databases_on(&self, namespace: &str, stack: &str) -> Vec<ManagedDatabase> {
+        self.on(namespace, stack)
+    }
+
+    fn on<K: Watched>(&self, namespace: &str, stack: &str) -> Vec<K> {
+        let all = K::store(self).state().into_iter();
+        let mut on: Vec<K> = all
+            .filter_map(|object| object.0.as_ref().ok().cloned())
+            .filter(|object| {
+                object.meta().namespace.as_deref() == Some(namespace) && object.stack_name() == Some(stack)
+            })
+            .collect();
+        on.sort_by(|one, other| one.meta().name.cmp(&other.meta().name));
         on
     }
 
     /// Whom it concerns that others see something else of `changed`: its stack, and all that are on that.
     pub fn neighbours(&self, changed: &Owner) -> Vec<Owner> {
         let namespace = changed.namespace.as_str();
-        let stacks: Vec<_> = match key::<AutoScaledService>(changed).map(|key| self.services.get(&key)) {
-            None => vec![changed.name.clone()],
-            Some(Some(service)) => {
-                let service = service.0.as_ref().ok();
-                service
-                    .map(|service| service.spec.stack_ref.name.clone())
-                    .into_iter()
-                    .collect()
-            }
-            // Nobody knows any more which stack it was on.
-            Some(None) => self.stacks_in(namespace),
-        };
-        let owner = |kind: &str, name: String| Owner {
-            kind: kind.to_owned(),
-            namespace: namespace.to_owned(),
-            name,
-        };
+        let stacks = self
+            .stack_of::<AutoScaledService>(changed)
+            .or_else(|| self.stack_of::<ManagedDatabase>(changed))
+            .unwrap_or_else(|| vec![changed.name.clone()]);
         let on = |stack: String| {
-            let services = self.services_on(namespace, &stack).into_iter();
-            let services = services.filter_map(|service| service.metadata.name);
-            let services = services.map(|name| owner(AutoScaledService::KIND, name));
-            services.chain([owner(HAStack::KIND, stack)]).collect::<Vec<_>>()
+            let services = self.services_on(namespace, &stack);
+            let services = services
+                .iter()
+                .map(|service| owner::<AutoScaledService>(&service.metadata));
+            let databases = self.databases_on(namespace, &stack);
+            let databases = databases
+                .iter()
+                .map(|database| owner::<ManagedDatabase>(&database.metadata));
+            let stack = Owner {
+                kind: HAStack::KIND.to_owned(),
+                namespace: namespace.to_owned(),
+                name: stack,
+            };
+            services.chain(databases).chain([stack]).collect::<Vec<_>>()
         };
         stacks
             .into_iter()
             .flat_map(on)
             .filter(|other| other != changed)
             .collect()
+    }
+
+    /// The stack that what changed is on, if it is of this kind: where it is gone nobody knows any more which that was.
+    fn stack_of<K: Watched>(&self, changed: &Owner) -> Option<Vec<String>> {
+        let known = K::store(self).get(&key::<K>(changed)?);
+        Some(match known {
+            Some(object) => {
+                let object = object.0.as_ref().ok();
+                object
+                    .and_then(Wanting::stack_name)
+                    .map(str::to_owned)
+                    .into_iter()
+                    .collect()
+            }
+            None => self.stacks_in(&changed.namespace),
+        })
     }
 
     fn stacks_in(&self, namespace: &str) -> Vec<String> {

@@ -5,9 +5,11 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use hastack_api::{AutoScaledService, Custom, GROUP, HAStack, HAStackStatus, ResourcePhase, ResourceStatus};
+use hastack_api::{
+    AutoScaledService, Custom, GROUP, HAStack, HAStackStatus, ManagedDatabase, ResourcePhase, ResourceStatus,
+};
 use hastack_core::cloud::{Answer, HostedZone, Image, ImageQuery, Question, Zone};
-use hastack_core::desire::{Inputs, SpecError, Wanting, identity};
+use hastack_core::desire::{Inputs, SpecError, Wanting, identity, owner};
 use hastack_core::desired::Desired;
 use hastack_core::inventory::{Inventory, Look};
 use hastack_core::kind::{Kind, Lane};
@@ -97,7 +99,11 @@ pub fn print(args: &PlanArgs) -> Result<(), Error> {
             }
             Document::Service(service) => {
                 planned += 1;
-                plan_one(&**service, beside(service, &documents, &assumed)?, &assumed)?
+                plan_one(&**service, beside(&**service, &documents, &assumed)?, &assumed)?
+            }
+            Document::Database(database) => {
+                planned += 1;
+                plan_one(&**database, beside(&**database, &documents, &assumed)?, &assumed)?
             }
             Document::Other { kind, name } => format!("{kind} {name}: not planned by this version\n"),
         };
@@ -123,6 +129,7 @@ struct Assumed<'a> {
 enum Document {
     Stack(Box<HAStack>),
     Service(Box<AutoScaledService>),
+    Database(Box<ManagedDatabase>),
     Other { kind: String, name: String },
 }
 
@@ -154,6 +161,10 @@ fn documents(path: &Path) -> Result<Vec<Document>, Error> {
                 let service = object(value).map_err(|source| parse(&what, source))?;
                 documents.push(Document::Service(Box::new(service)));
             }
+            ManagedDatabase::KIND if version.starts_with(GROUP) => {
+                let database = object(value).map_err(|source| parse(&what, source))?;
+                documents.push(Document::Database(Box::new(database)));
+            }
             _ => documents.push(Document::Other { kind, name }),
         }
     }
@@ -167,20 +178,30 @@ fn object<K: Custom>(value: Value) -> Result<K, serde_yaml_ng::Error> {
     Ok(object)
 }
 
-/// What stands beside a service in the file: its stack, as it is when it is built, and the other services on that.
-fn beside(service: &AutoScaledService, documents: &[Document], assumed: &Assumed<'_>) -> Result<Inputs, Error> {
+/// What stands beside a custom resource in the file: its stack, as it is when it is built, and what else is on that.
+fn beside<K: Wanting>(object: &K, documents: &[Document], assumed: &Assumed<'_>) -> Result<Inputs, Error> {
     let mut inputs = Inputs::default();
+    let on_same = |other: Option<&str>| other.is_some() && other == object.stack_name();
+    let itself = owner::<K>(object.meta());
     for document in documents {
         match document {
-            Document::Stack(stack) if stack.metadata.name.as_ref() == Some(&service.spec.stack_ref.name) => {
+            Document::Stack(stack) if on_same(stack.metadata.name.as_deref()) => {
                 inputs.stack = Some(built(stack, assumed)?);
             }
             Document::Service(other)
-                if other.spec.stack_ref == service.spec.stack_ref && other.metadata.name != service.metadata.name =>
+                if on_same(other.stack_name()) && owner::<AutoScaledService>(&other.metadata) != itself =>
             {
                 inputs.services.push((**other).clone());
             }
-            Document::Stack(_) | Document::Service(_) | Document::Other { kind: _, name: _ } => {}
+            Document::Database(other)
+                if on_same(other.stack_name()) && owner::<ManagedDatabase>(&other.metadata) != itself =>
+            {
+                inputs.databases.push((**other).clone());
+            }
+            Document::Stack(_)
+            | Document::Service(_)
+            | Document::Database(_)
+            | Document::Other { kind: _, name: _ } => {}
         }
     }
     Ok(inputs)

@@ -12,7 +12,7 @@ use crate::metric::{Metrics, Written};
 use crate::watch::Guarded;
 
 /// Who owns the fields of a status.
-const FIELD_MANAGER: &str = "hastack";
+pub const FIELD_MANAGER: &str = "hastack";
 /// How long the API server may take to answer.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 

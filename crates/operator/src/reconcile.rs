@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hastack_api::{AutoScaledService, ManagedDatabase};
 use hastack_core::apply::{Engine, Outcome};
 use hastack_core::cloud::{Answer, ErrorKind, Question};
-use hastack_core::desire::{Inputs, identity};
+use hastack_core::desire::{Inputs, identity, owner};
 use hastack_core::desired::Desired;
-use hastack_core::report::{Home, Situation, notices, report};
+use hastack_core::report::{Home, Situation, binding, notices, report, unbound};
 use kube::Resource;
 use kube::runtime::controller::Action;
 use tracing::{Instrument, debug, info, info_span, warn};
 
+use crate::bind::{self, Binder};
 use crate::cloud::{Connect, Narrated};
 use crate::context::{Context, Remembered};
 use crate::dependent::{ListDependents, dependents};
@@ -103,7 +105,7 @@ async fn pass<A: Connect, K: Watched>(object: &K, context: &Context<A>) -> Resul
         Ok(account) => account,
         Err(unknown) => {
             let situation = Situation::Unknown(&unknown.what, unknown.error.as_ref());
-            conclude(object, situation, &mut remembered, Home::default(), context).await?;
+            conclude(object, situation, &mut remembered, Home::default(), None, context).await?;
             return Ok(Action::requeue(until(unknown.until, context.clock().now())));
         }
     };
@@ -115,23 +117,24 @@ async fn pass<A: Connect, K: Watched>(object: &K, context: &Context<A>) -> Resul
     let desired = match object.desire(&inputs) {
         Ok(desired) => desired,
         Err(error) => {
-            conclude(object, Situation::Invalid(&error), &mut remembered, home, context).await?;
+            conclude(object, Situation::Invalid(&error), &mut remembered, home, None, context).await?;
             // What was looked up may be another by then.
             let looked_up = inputs.answers.keys().any(|question| *question != Question::Zones);
             return Ok(Action::requeue(if looked_up { UNFIT } else { FRESH }));
         }
     };
     let action = bring_closer(object, &desired, home, &mut remembered, &region, context).await?;
-    Ok(sooner(action, &inputs))
+    Ok(sooner(object, action, &inputs))
 }
 
 /// Where what is referred to may become another without word of it, it is looked at again.
-fn sooner(action: Action, inputs: &Inputs) -> Action {
+fn sooner<K: Watched>(object: &K, action: Action, inputs: &Inputs) -> Action {
     let passing = |question: &Question| match question {
         Question::Account | Question::Zones | Question::HostedZones(_) => false,
         Question::Parameter(_) | Question::Image(_) => true,
     };
-    let again = match (inputs.texts.is_empty(), inputs.answers.keys().any(passing)) {
+    let kept_elsewhere = !inputs.texts.is_empty() || object.binds();
+    let again = match (!kept_elsewhere, inputs.answers.keys().any(passing)) {
         (false, _) => UNFIT,
         (true, true) => PASSING,
         (true, false) => return action,
@@ -153,7 +156,15 @@ async fn homeless<A: Connect, K: Watched>(
     if object.meta().deletion_timestamp.is_some() {
         finalizer::remove(&context.client, &context.metrics, object).await?;
     } else if let Err(error) = object.desire(inputs) {
-        conclude(object, Situation::Invalid(&error), remembered, Home::default(), context).await?;
+        conclude(
+            object,
+            Situation::Invalid(&error),
+            remembered,
+            Home::default(),
+            None,
+            context,
+        )
+        .await?;
     }
     Ok(Action::await_change())
 }
@@ -172,11 +183,17 @@ async fn neighbourhood<A: Connect, K: Watched>(object: &K, context: &Context<A>)
     if let Some(stack) = object.stack_name() {
         inputs.stack = context.stores.stack(namespace, stack);
         inputs.services = context.stores.services_on(namespace, stack);
+        inputs.databases = context.stores.databases_on(namespace, stack);
+        let itself = owner::<K>(metadata);
         inputs
             .services
-            .retain(|service| service.metadata.name.as_deref() != Some(name));
+            .retain(|service| owner::<AutoScaledService>(&service.metadata) != itself);
+        inputs
+            .databases
+            .retain(|database| owner::<ManagedDatabase>(&database.metadata) != itself);
     } else {
         inputs.services = context.stores.services_on(namespace, name);
+        inputs.databases = context.stores.databases_on(namespace, name);
         if deleting {
             inputs.dependents = dependents(&context.client, namespace, name).await?;
         }
@@ -220,7 +237,8 @@ async fn bring_closer<A: Connect, K: Watched>(
         .iter()
         .all(|failure| failure.error.kind != ErrorKind::Fenced)
     {
-        conclude(object, Situation::Passed(&outcome), remembered, home, context).await?;
+        let situation = Situation::Passed(&outcome);
+        conclude(object, situation, remembered, home, Some(region), context).await?;
     }
     if !desired.dependents.is_empty() {
         return Ok(Action::requeue(AFTER_DEPENDENTS));
@@ -279,7 +297,11 @@ async fn apply<A: Connect, K: Watched>(
     region: &Region<A::Cloud>,
     context: &Context<A>,
 ) -> Outcome {
-    let Remembered { memory, published } = remembered;
+    let Remembered {
+        memory,
+        published,
+        bound: _,
+    } = remembered;
     let journal = StatusJournal::new(&context.client, &context.metrics, object, published.clone());
     let engine = Engine {
         cloud: &Narrated(&region.cloud),
@@ -326,6 +348,7 @@ async fn conclude<A: Connect, K: Watched>(
     situation: Situation<'_>,
     remembered: &mut Remembered<K::Status>,
     home: Home<'_>,
+    region: Option<&Region<A::Cloud>>,
     context: &Context<A>,
 ) -> Result<(), Error> {
     if !context.tenure.holds() || context.is_gone(object) {
@@ -333,10 +356,47 @@ async fn conclude<A: Connect, K: Watched>(
     }
     announce(object, situation, remembered, context);
     let earlier = object.with_status(remembered.published.clone());
-    let status = report(&earlier, situation, &remembered.memory, home, context.clock().now());
+    let mut status = report(&earlier, situation, &remembered.memory, home, context.clock().now());
+    if let (Situation::Passed(outcome), Some(region)) = (situation, region)
+        && let Err(error) = bind(object, outcome, &status, home, remembered, region, context).await
+    {
+        warn!(error = &error as &dyn std::error::Error, "programs cannot connect");
+        unbound(object, &mut status, &error.to_string(), context.clock().now());
+    }
     if status != remembered.published {
         publish(&context.client, &context.metrics, object, &status, Written::Status).await?;
         remembered.published = status;
+    }
+    Ok(())
+}
+
+/// Puts what programs need to connect where it is asked for, and takes it away where it is not any more.
+async fn bind<A: Connect, K: Watched>(
+    object: &K,
+    outcome: &Outcome,
+    status: &K::Status,
+    home: Home<'_>,
+    remembered: &mut Remembered<K::Status>,
+    region: &Region<A::Cloud>,
+    context: &Context<A>,
+) -> Result<(), bind::Error> {
+    let binder = Binder {
+        client: &context.client,
+        metrics: &context.metrics,
+        object,
+    };
+    if object.meta().deletion_timestamp.is_some() {
+        // It goes with the object.
+        return Ok(());
+    }
+    let earlier = K::bound(&remembered.published).filter(|name| K::bound(status).as_ref() != Some(name));
+    if let Some(name) = earlier {
+        binder.clear(&name).await?;
+        remembered.bound = None;
+    }
+    if let Some(binding) = binding(object, status, outcome, &remembered.memory, home.inputs) {
+        let bound = binder.fill(&binding, remembered.bound.as_ref(), &region.cloud).await?;
+        remembered.bound = Some(bound);
     }
     Ok(())
 }

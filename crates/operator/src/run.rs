@@ -214,9 +214,10 @@ fn watch_all(client: &Client, namespace: Option<&str>) -> (Stores, watch::Receiv
     let relay = Arc::new(Relay::default());
     let (stacks, stacks_listed) = watch_kind(client, namespace, &relay);
     let (services, services_listed) = watch_kind(client, namespace, &relay);
+    let (databases, databases_listed) = watch_kind(client, namespace, &relay);
     let (tell, listed) = watch::channel(false);
     tokio::spawn(async move {
-        for mut listed in [stacks_listed, services_listed] {
+        for mut listed in [stacks_listed, services_listed, databases_listed] {
             if listed.wait_for(|listed| *listed).await.is_err() {
                 return;
             }
@@ -225,7 +226,12 @@ fn watch_all(client: &Client, namespace: Option<&str>) -> (Stores, watch::Receiv
         // Who asks later is told the same.
         tell.closed().await;
     });
-    (Stores { stacks, services }, listed, relay)
+    let stores = Stores {
+        stacks,
+        services,
+        databases,
+    };
+    (stores, listed, relay)
 }
 
 fn watch_kind<K: Watched>(

@@ -2,8 +2,11 @@
 
 use std::future::pending;
 
-use hastack_core::cloud::{Answer, Cloud, CloudError, CreateRequest, Deletion, ErrorKind, Question, Reply, Zone};
-use hastack_core::kind::Kind;
+use hastack_core::cloud::{
+    Answer, Cloud, CloudError, CreateRequest, Deletion, ErrorKind, Question, Reply, Reveal, Zone,
+};
+use hastack_core::hidden::Hidden;
+use hastack_core::kind::{Details, Kind};
 use hastack_core::object::{Object, Phase};
 use hastack_core::resource::Change;
 use hastack_core::tag::Tags;
@@ -19,7 +22,7 @@ impl Cloud for Sim {
         let all = objects.len().div_ceil(usize::from(kind.row().page)).max(1);
         let pages = match kind.row().listed_by {
             // Nothing lists them.
-            _ if kind == Kind::InstanceRefresh => 0,
+            _ if matches!(kind, Kind::InstanceRefresh | Kind::Secret) => 0,
             // Those of all groups are listed together, if there is any group.
             _ if matches!(kind, Kind::ScalingPolicy | Kind::ScheduledAction) => all.min(parents.len() * all),
             [] => all,
@@ -57,8 +60,8 @@ impl Cloud for Sim {
     async fn read(&self, kind: Kind, ids: &[String]) -> Result<Vec<Object>, CloudError> {
         let mut world = self.world();
         let calls = match kind {
-            // Asked for group by group.
-            Kind::InstanceRefresh => ids.len(),
+            // Asked for one by one.
+            Kind::InstanceRefresh | Kind::Secret => ids.len(),
             _ => 1,
         };
         for _ in 0..calls {
@@ -71,6 +74,11 @@ impl Cloud for Sim {
             .collect();
         let others = ids.iter().filter(|id| !world.things.contains_key(*id));
         objects.extend(others.filter_map(|id| foreign(kind, id)));
+        if kind.row().details == Details::None {
+            for object in &mut objects {
+                resource::hide(&mut object.state);
+            }
+        }
         for object in &objects {
             for action in resource::details(&object.state) {
                 world.count(action, false);
@@ -105,9 +113,19 @@ impl Cloud for Sim {
             .await
     }
 
-    async fn delete(&self, object: &Object) -> Result<Deletion, CloudError> {
-        self.write(resource::names(object.kind()).delete, |world| world.delete(object))
-            .await
+    async fn delete(&self, object: &Object, snapshot: Option<&str>) -> Result<Deletion, CloudError> {
+        self.write(resource::names(object.kind()).delete, |world| {
+            world.delete(object, snapshot)
+        })
+        .await
+    }
+}
+
+impl Reveal for Sim {
+    async fn reveal(&self, secret_arn: &str) -> Result<Hidden, CloudError> {
+        let mut world = self.world();
+        world.count("GetSecretValue", false);
+        world.content_of(secret_arn)
     }
 }
 

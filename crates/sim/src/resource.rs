@@ -3,6 +3,8 @@
 mod access_point;
 mod auto_scaling_group;
 mod certificate;
+mod database;
+mod db_subnet_group;
 mod default_security_group;
 mod dns_record;
 mod elastic_ip;
@@ -24,10 +26,12 @@ mod log_group;
 mod mount_target;
 mod nat_gateway;
 mod network_interface;
+mod parameter_group;
 mod role;
 mod route_table;
 mod scaling_policy;
 mod scheduled_action;
+mod secret;
 mod security_group;
 mod subnet;
 mod target_group;
@@ -45,6 +49,7 @@ use crate::world::World;
 
 pub(crate) use auto_scaling_group::{Work, keep_fleets};
 pub(crate) use certificate::validate;
+pub(crate) use database::keep_databases;
 pub(crate) use dns_record::hosted_zones;
 pub(crate) use instance::build;
 pub(crate) use target_group::check_health;
@@ -95,6 +100,16 @@ pub(crate) trait Simulated: Sized {
     const DETAILS: &'static [&'static str] = &[];
     /// AWS's code where it refuses a client token while what that made exists, rather than answering as it did first.
     const TOKEN_TAKEN: Option<&'static str> = None;
+
+    /// AWS's names of the calls for a kind, where several kinds are shown alike.
+    fn names(_kind: Kind) -> Names {
+        Self::NAMES
+    }
+
+    /// AWS's name of the call that makes this change to one of a kind.
+    fn update_name_of(_kind: Kind, change: &Self::Change) -> &'static str {
+        Self::update_name(change)
+    }
 
     /// AWS's name of the call that makes this change.
     fn update_name(change: &Self::Change) -> &'static str;
@@ -161,7 +176,7 @@ pub(crate) trait Simulated: Sized {
 macro_rules! simulated {
     ($($kind:ident => $module:ident),* $(,)?) => {
         pub(crate) fn names(kind: Kind) -> Names {
-            match kind { $(Kind::$kind => <hastack_core::resource::$module::State as Simulated>::NAMES),* }
+            match kind { $(Kind::$kind => <hastack_core::resource::$module::State as Simulated>::names(kind)),* }
         }
 
         pub(crate) fn life(state: &State) -> Life {
@@ -178,7 +193,7 @@ macro_rules! simulated {
 
         pub(crate) fn update_name(change: &Change) -> &'static str {
             match change {
-                $(Change::$kind(change) => <hastack_core::resource::$module::State as Simulated>::update_name(change),)*
+                $(Change::$kind(change) => <hastack_core::resource::$module::State as Simulated>::update_name_of(Kind::$kind, change),)*
                 Change::Tags(tag::Change::Set(_)) => "CreateTags",
                 Change::Tags(tag::Change::Remove(_)) => "DeleteTags",
             }
@@ -285,6 +300,12 @@ simulated! {
     ScalingPolicy => scaling_policy,
     ScheduledAction => scheduled_action,
     LifecycleHook => lifecycle_hook,
+    DbSubnetGroup => db_subnet_group,
+    DbParameterGroup => parameter_group,
+    DbClusterParameterGroup => parameter_group,
+    DbCluster => database,
+    DbInstance => database,
+    Secret => secret,
     NetworkInterface => network_interface,
     ForeignSecurityGroup => foreign_security_group,
 }

@@ -71,7 +71,7 @@ impl World {
         Ok(reply)
     }
 
-    pub(crate) fn delete(&mut self, object: &Object) -> Result<Deletion, CloudError> {
+    pub(crate) fn delete(&mut self, object: &Object, snapshot: Option<&str>) -> Result<Deletion, CloudError> {
         let (kind, id) = (object.kind(), object.id.as_str());
         let action = resource::names(kind).delete;
         let Some(thing) = self.things.get(id) else {
@@ -88,6 +88,8 @@ impl World {
         }
         let state = thing.object.state.clone();
         resource::check_deletion(&state, self).map_err(|refusal| refused(action, refusal))?;
+        self.keep_data(id, &state, snapshot)
+            .map_err(|refusal| refused(action, refusal))?;
         if resource::life(&state).deleting.is_zero() {
             self.vanish(id);
             return Ok(Deletion::Gone);

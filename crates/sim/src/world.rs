@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use hastack_core::kind::Kind;
 use hastack_core::object::{Object, Phase};
+use hastack_core::resource::database::status::Status;
 use hastack_core::resource::instance::Build;
 use hastack_core::resource::launch_template::Data;
 use hastack_core::resource::{State, network_interface};
@@ -81,6 +82,14 @@ pub(crate) struct World {
     pub(crate) snapshots: BTreeSet<String>,
     /// The instances that were stopped to have an image made of them.
     pub(crate) stopped: BTreeSet<String>,
+    /// What each database is about to be, and when, by its identifier.
+    pub(crate) due: BTreeMap<String, Vec<(Timestamp, Status)>>,
+    /// The master passwords that were given, by identifier.
+    pub(crate) passwords: BTreeMap<String, String>,
+    /// The snapshots of databases, with their tags.
+    pub(crate) database_snapshots: BTreeMap<String, Tags>,
+    /// Databases that were deleted with their data.
+    pub(crate) forgotten: Vec<String>,
     /// What is known of images that nobody here has made.
     pub(crate) catalogue: Catalogue,
     history: Vec<(Timestamp, BTreeMap<String, Thing>)>,
@@ -345,6 +354,7 @@ impl World {
         for id in unlisted {
             self.things.remove(&id);
         }
+        resource::keep_databases(self);
         resource::validate(self);
         resource::keep_fleets(self);
         resource::check_health(self);

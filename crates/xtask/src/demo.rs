@@ -1,4 +1,5 @@
 //! `cargo xtask demo`: a stack from `kubectl apply` to AWS and back, on this machine alone unless asked otherwise.
+mod connection;
 mod domain;
 mod fleet;
 mod ground;
@@ -116,6 +117,7 @@ async fn tour(ground: &Ground, options: &Options) -> Result<()> {
     for stack in ground.stacks.look(&ground.kubectl).await? {
         println!("{}", tree::draw(&stack));
     }
+    connection::show(ground).await?;
     fleet::show(ground, options).await?;
     heading("Break something behind the operator's back");
     repair::show(ground, options).await?;

@@ -8,6 +8,10 @@ POST /mended/acm/ARN/issue|fail|time-out  end a certificate's validation (`acm_v
 POST /mended/acm/ARN/expire               JSON {"days": n}: end an issued certificate
 POST /mended/targets/ID/healthy|unhealthy a target's health checks pass or fail
 POST /mended/instance-refresh/GROUP/fail  JSON {"reason"}: the group's running instance refresh fails
+POST /mended/rds/NAME/maintenance         an instance's or a cluster's maintenance window comes (`rds_maintenance.py`)
+POST /mended/rds/NAME/pending-maintenance JSON {"action", "description"}: AWS has maintenance for it
+POST /mended/rds/NAME/status              JSON {"status"}: an instance or a cluster is in this state (`rds_life.py`)
+POST /mended/rds/CLUSTER/failover         another member becomes the writer
 POST /mended/interfaces/ID/release        a service leaves its interface behind, available
 POST /moto-api/reset                      moto's own: forgets all state; what is seeded is seeded again
 

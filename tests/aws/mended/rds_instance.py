@@ -1,40 +1,22 @@
-"""RDS: instances - slow states, interfaces, deferred changes, protection, final snapshots, managed secrets.
+"""RDS: instances - slow states, interfaces, protection, final snapshots, replicas.
 
-POST /mended/rds/INSTANCE/maintenance applies what ModifyDBInstance deferred, as the maintenance window would.
-
-Still wrong: stopping, starting and rebooting take no time; a read replica copies nothing; backups are never taken; the
-status passes from creating to available without backing-up.
+Still wrong: a read replica copies nothing; backups are never taken; the status passes from creating to available, never
+by way of backing-up.
 """
 
-import json
 import secrets
 
-from moto.rds.exceptions import DBInstanceAlreadyExists, DBInstanceNotFoundError, RDSClientError
-from moto.rds.models import DBCluster, DBInstance, DBSnapshot, MasterUserSecret, RDSBackend, rds_backends
-from moto.rds.responses import RDSResponse
+from moto.rds.exceptions import DBInstanceAlreadyExists
+from moto.rds.models import DBCluster, DBInstance, RDSBackend
 
-from mended import clock
+# What these mend of the creation is asked after what is mended here.
+from mended import clock, rds_parameter_group, rds_secret, rds_show  # noqa: F401
 from mended.patch import replaces
-from mended.rds_engine import CLASSES, VERSIONS, major, order, resolve
+from mended.rds_engine import CLASSES, resolve
+from mended.rds_state import cluster_state, combination, instance_state, invalid, settle
 
-# What ModifyDBInstance defers to the maintenance window unless ApplyImmediately is set, by the name in
-# PendingModifiedValues: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html
-DEFERRED = {
-    "AllocatedStorage": "allocated_storage",
-    "BackupRetentionPeriod": "backup_retention_period",
-    "DBInstanceClass": "db_instance_class",
-    "EngineVersion": "engine_version",
-    "Iops": "iops",
-    "MasterUserPassword": "master_user_password",
-    "MultiAZ": "multi_az",
-    "StorageThroughput": "storage_throughput",
-    "StorageType": "storage_type",
-}
-
-
-def combination(message):
-    """The error of parameters that do not go together."""
-    return RDSClientError("InvalidParameterCombination", message)
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html: without a final snapshot.
+UNREADABLE = ("failed", "incompatible-restore", "incompatible-network")
 
 
 @replaces(RDSBackend, "create_db_instance")
@@ -44,9 +26,7 @@ def an_instance_is_creating_then_available(original, backend, db_kwargs):
     if identifier in backend.databases:
         raise DBInstanceAlreadyExists()
     if db_kwargs.get("db_instance_class") not in CLASSES:
-        raise RDSClientError(
-            "InvalidParameterValue", f"Invalid DB Instance class: {db_kwargs.get('db_instance_class')}"
-        )
+        raise invalid(f"Invalid DB Instance class: {db_kwargs.get('db_instance_class')}")
     cluster = backend.clusters.get(db_kwargs.get("db_cluster_identifier") or "")
     if cluster is None:
         db_kwargs["engine_version"] = resolve(db_kwargs["engine"], db_kwargs.get("engine_version"))
@@ -70,13 +50,25 @@ def check_network(backend, wanted):
     group = backend.describe_db_subnet_groups(name.lower())[0] if name else None
     vpc_id = group.vpc_id if group else ec2.get_default_vpc().id
     ids = wanted.get("vpc_security_group_ids") or [ec2.get_default_security_group(vpc_id).id]
+    check_groups(ec2, ids, vpc_id)
+    wanted["vpc_security_group_ids"] = list(ids)
+
+
+def check_groups(ec2, ids, vpc_id):
+    """Refuse security groups that are not in this VPC."""
     for group_id in ids:
         found = ec2.get_security_group_from_id(group_id)
         if found is None:
-            raise RDSClientError("InvalidParameterValue", f"Invalid security group , groupId= {group_id}, groupName= .")
+            raise invalid(f"Invalid security group , groupId= {group_id}, groupName= .")
         if found.vpc_id != vpc_id:
             raise combination("The DB instance and EC2 security group are in different VPCs.")
-    wanted["vpc_security_group_ids"] = list(ids)
+
+
+def follow_groups(backend, instance):
+    """Give the instance's interfaces its security groups."""
+    groups = [backend.ec2_backend.get_security_group_from_id(group_id) for group_id in instance.vpc_security_group_ids]
+    for interface in instance._mended_interfaces:
+        interface._group_set = [group for group in groups if group is not None]
 
 
 def _place(backend, instance, zone):
@@ -87,7 +79,7 @@ def _place(backend, instance, zone):
     subnets = sorted(subnets, key=lambda s: (s.availability_zone != zone, taken.count(s.availability_zone)))
     instance.availability_zone = subnets[0].availability_zone
     instance._mended_interfaces = [_interface(backend, instance, subnets[0])]
-    _place_standby(backend, instance)
+    place_standby(backend, instance)
 
 
 def _siblings(instance, other):
@@ -98,7 +90,8 @@ def _siblings(instance, other):
     )
 
 
-def _place_standby(backend, instance):
+def place_standby(backend, instance):
+    """Give a Multi-AZ instance a second interface in another zone, and another instance none."""
     first = instance._mended_interfaces[0].subnet
     for interface in instance._mended_interfaces[1:]:
         backend.ec2_backend.enis.pop(interface.id, None)
@@ -119,19 +112,6 @@ def _interface(backend, instance, subnet):
     return interface
 
 
-def settle(resource, status, then=None):
-    """Show `status` for as long as slow states last, then do `then` and be available."""
-    resource.status = status
-
-    def finish():
-        if resource.status == status:
-            if then is not None:
-                then()
-            resource.status = "available"
-
-    clock.later(clock.durations.pending, finish)
-
-
 def _endpoint(instance):
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html: not while it is created.
     if instance.status == "creating":
@@ -140,65 +120,6 @@ def _endpoint(instance):
 
 
 DBInstance.endpoint = property(_endpoint)
-
-
-@replaces(MasterUserSecret, "_generate_secret_string")
-def a_managed_secret_holds_the_master_user(_original, secret):
-    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
-    return json.dumps({"username": secret.resource.master_username, "password": secrets.token_urlsafe(21)})
-
-
-@replaces(RDSResponse, "modify_db_instance")
-def changes_wait_for_the_window_unless_applied_immediately(original, response):
-    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
-    params, backend = response.params, response.backend
-    instance = backend.databases.get(params["DBInstanceIdentifier"].lower())
-    if instance is None:
-        raise DBInstanceNotFoundError(params["DBInstanceIdentifier"])
-    if instance.status != "available":
-        raise RDSClientError("InvalidDBInstanceState", "Database instance is not in available state.")
-    _check_changes(instance, params)
-    deferred = {name: params[name] for name in DEFERRED if params.get(name) is not None}
-    for name in list(deferred):
-        del params[name]
-        if name != "MasterUserPassword" and getattr(instance, DEFERRED[name]) == deferred[name]:
-            del deferred[name]
-    answer = original()
-    instance.pending_modified_values = {**instance.pending_modified_values, **deferred}
-    _follow_groups(backend, instance)
-    if instance.pending_modified_values and params.get("ApplyImmediately"):
-        settle(instance, "modifying", lambda: _apply_pending(backend, instance))
-    return answer
-
-
-def _check_changes(instance, params):
-    storage, version = params.get("AllocatedStorage"), params.get("EngineVersion")
-    if params.get("DBInstanceClass") and params["DBInstanceClass"] not in CLASSES:
-        raise RDSClientError("InvalidParameterValue", f"Invalid DB Instance class: {params['DBInstanceClass']}")
-    if storage and storage < instance.allocated_storage:
-        raise combination("Requested storage size cannot be smaller than the current size; storage can't be reduced.")
-    if version and instance.engine in VERSIONS:
-        params["EngineVersion"] = version = resolve(instance.engine, version)
-        if order(instance.engine, version) < order(instance.engine, instance.engine_version):
-            raise combination(f"Cannot upgrade {instance.engine} from {instance.engine_version} to {version}")
-        same = major(instance.engine, version) == major(instance.engine, instance.engine_version)
-        if not same and not params.get("AllowMajorVersionUpgrade"):
-            raise combination(
-                "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version."
-            )
-
-
-def _apply_pending(backend, instance):
-    for name, value in instance.pending_modified_values.items():
-        setattr(instance, DEFERRED[name], value)
-    instance.pending_modified_values = {}
-    _place_standby(backend, instance)
-
-
-def _follow_groups(backend, instance):
-    groups = [backend.ec2_backend.get_security_group_from_id(group_id) for group_id in instance.vpc_security_group_ids]
-    for interface in instance._mended_interfaces:
-        interface._group_set = [group for group in groups if group is not None]
 
 
 @replaces(RDSBackend, "delete_db_instance")
@@ -216,7 +137,10 @@ def an_instance_is_deleting_then_gone(
     if instance is None or instance.deletion_protection:
         return original(identifier)
     if instance.status == "deleting":
-        raise RDSClientError("InvalidDBInstanceState", f"Instance {identifier} is already being deleted.")
+        raise instance_state(f"Instance {identifier} is already being deleted.")
+    cluster = backend.clusters.get(instance.db_cluster_identifier or "")
+    if cluster is not None and cluster.status in ("stopping", "stopped", "starting"):
+        raise cluster_state(f"DB cluster {cluster.db_cluster_identifier} is {cluster.status}.")
     _check_final_snapshot(instance, final_db_snapshot_identifier, skip_final_snapshot)
     if final_db_snapshot_identifier:
         backend.create_db_snapshot(identifier, final_db_snapshot_identifier, snapshot_type="manual")
@@ -226,6 +150,8 @@ def an_instance_is_deleting_then_gone(
 
 
 def _check_final_snapshot(instance, final, skip):
+    if final and instance.status in UNREADABLE:
+        raise instance_state(f"A DB instance that is {instance.status} can only be deleted with SkipFinalSnapshot.")
     if instance.db_cluster_identifier or instance.is_replica:
         return
     if not final and not skip:
@@ -238,23 +164,6 @@ def _remove(original, backend, instance, delete_automated_backups):
     original(instance.db_instance_identifier, None, True, delete_automated_backups)
     for interface in instance._mended_interfaces:
         backend.ec2_backend.enis.pop(interface.id, None)
-
-
-@replaces(DBSnapshot, "__init__")
-def a_snapshot_is_creating_then_available(original, snapshot, *args, **kwargs):
-    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBSnapshot.html
-    original(*args, **kwargs)
-    snapshot.percent_progress = 0
-    settle(snapshot, "creating", lambda: setattr(snapshot, "percent_progress", 100))
-
-
-@replaces(RDSBackend, "restore_db_instance_from_db_snapshot", "restore_db_instance_to_point_in_time")
-def a_restored_instance_is_not_protected(original, _backend, *args):
-    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html: deletion
-    # protection is off unless asked for.
-    instance = original(*args)
-    instance.deletion_protection = bool(args[-1].get("deletion_protection"))
-    return instance
 
 
 @replaces(RDSBackend, "create_db_instance_read_replica")
@@ -287,16 +196,3 @@ def a_promoted_replica_has_no_source(original, backend, db_kwargs):
 def backups_are_not_made_up(_original, _resource):
     # moto makes one, named by the minute, with each instance and cluster: a second one of a name then fails.
     return None
-
-
-def _maintain(_body, identifier):
-    for account in rds_backends.values():
-        for backend in account.values():
-            instance = backend.databases.get(identifier)
-            if instance is not None:
-                _apply_pending(backend, instance)
-                return "200 OK", {"instance": identifier}
-    return "404 Not Found", {"error": f"no instance {identifier}"}
-
-
-ROUTES = [("POST", r"/mended/rds/([^/]+)/maintenance", _maintain)]

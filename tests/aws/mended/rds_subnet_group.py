@@ -1,12 +1,9 @@
-"""RDS: subnet groups and parameter groups - zones covered, what is in use.
-
-Still wrong: a static parameter takes effect at once instead of at the next reboot.
-"""
+"""RDS: subnet groups - zones covered, what is in use."""
 
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import ec2_backends
-from moto.rds.exceptions import DBParameterGroupNotFoundError, DBSubnetGroupNotFoundError, RDSClientError
+from moto.rds.exceptions import DBSubnetGroupNotFoundError, RDSClientError
 from moto.rds.models import DBSubnetGroup, RDSBackend
 from moto.rds.responses import RDSResponse
 
@@ -88,26 +85,6 @@ def _uses(instance, name):
 def subnet_groups_have_pages(original, response):
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSubnetGroups.html
     return ActionResult(page(response, "DBSubnetGroups", list(original().result["DBSubnetGroups"])))
-
-
-@replaces(RDSBackend, "delete_db_parameter_group")
-def a_parameter_group_in_use_stays(original, backend, db_parameter_group_name):
-    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBParameterGroup.html:
-    # InvalidDBParameterGroupState
-    if any(d.db_parameter_group_name == db_parameter_group_name for d in backend.databases.values()):
-        raise RDSClientError(
-            "InvalidDBParameterGroupState", "One or more database instances are still members of this parameter group"
-        )
-    return original(db_parameter_group_name)
-
-
-@replaces(RDSBackend, "describe_db_parameter_groups")
-def an_unknown_parameter_group_is_named(original, backend, db_parameter_group_kwargs):
-    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBParameterGroups.html
-    found, name = original(db_parameter_group_kwargs), db_parameter_group_kwargs.get("db_parameter_group_name")
-    if name and not found:
-        raise DBParameterGroupNotFoundError(name)
-    return found
 
 
 RDSBackend.ec2_backend = property(lambda backend: ec2_backends[backend.account_id][backend.region_name])

@@ -74,8 +74,9 @@ impl Cloud for Guarded<'_> {
         self.sim.update(object, change).await
     }
 
-    async fn delete(&self, object: &Object) -> Result<Deletion, CloudError> {
+    async fn delete(&self, object: &Object, snapshot: Option<&str>) -> Result<Deletion, CloudError> {
         self.fenced("Delete")?;
-        self.sim.delete(object).await
+        let snapshot = snapshot.filter(|_| self.mutant != Some(Mutant::SnapshotSkipped));
+        self.sim.delete(object, snapshot).await
     }
 }

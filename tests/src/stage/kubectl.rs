@@ -2,13 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use hastack_api::{AutoScaledService, Custom, HAStack};
+use hastack_api::{AutoScaledService, Custom, HAStack, ManagedDatabase};
 use hastack_core::desire::identity;
-use hastack_core::owner::Owner;
 use hastack_core::timing::Clock;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::{CLUSTER, Stage};
+use super::{CLUSTER, Stage, Store};
+
+/// A custom resource whose spec can be put in place of another's.
+trait Specified {
+    /// Takes on the spec of `other`. Whether that is another one.
+    fn specify(&mut self, other: &Self) -> bool;
+}
+
+impl Specified for AutoScaledService {
+    fn specify(&mut self, other: &Self) -> bool {
+        let changed = self.spec != other.spec;
+        self.spec.clone_from(&other.spec);
+        changed
+    }
+}
+
+impl Specified for ManagedDatabase {
+    fn specify(&mut self, other: &Self) -> bool {
+        let changed = self.spec != other.spec;
+        self.spec.clone_from(&other.spec);
+        changed
+    }
+}
 
 impl Stage {
     /// What the operator says of the only stack.
@@ -26,9 +47,14 @@ impl Stage {
         let services = services
             .iter()
             .map(|(owner, service)| (owner, service.status().map(|status| &status.plan)));
+        let databases = self.databases.lock().expect("not poisoned");
+        let databases = databases
+            .iter()
+            .map(|(owner, database)| (owner, database.status().map(|status| &status.plan)));
         let lines = |plan: Option<&Vec<String>>| plan.map(|plan| plan.join("\n")).unwrap_or_default();
         stacks
             .chain(services)
+            .chain(databases)
             .map(|(owner, plan)| format!("{owner}:\n{}", lines(plan)))
             .collect()
     }
@@ -56,32 +82,59 @@ impl Stage {
 
     /// Changes the services into these, as `kubectl apply --prune` does.
     pub fn apply_services(&self, wanted: Vec<AutoScaledService>) {
-        let wanted: BTreeMap<_, _> = wanted
-            .into_iter()
-            .map(|service| (identity(&service, CLUSTER).owner, service))
-            .collect();
-        self.delete_services_but(|owner| wanted.contains_key(owner));
-        let mut services = self.services.lock().expect("not poisoned");
-        for (owner, wanted) in wanted {
-            let service = services.entry(owner).or_insert_with(|| wanted.clone());
-            if service.spec != wanted.spec {
-                service.spec = wanted.spec;
-                service.metadata.generation = service.metadata.generation.map(|generation| generation + 1);
-            }
-        }
+        self.apply(&self.services, wanted);
+    }
+
+    /// Changes the databases into these, as `kubectl apply --prune` does.
+    pub fn apply_databases(&self, wanted: Vec<ManagedDatabase>) {
+        self.apply(&self.databases, wanted);
     }
 
     /// Marks every service as to be deleted, as `kubectl delete` does.
     pub fn delete_services(&self) {
-        self.delete_services_but(|_| false);
+        self.apply(&self.services, Vec::new());
     }
 
-    fn delete_services_but(&self, stays: impl Fn(&Owner) -> bool) {
+    /// Marks every database as to be deleted, as `kubectl delete` does.
+    pub fn delete_databases(&self) {
+        self.apply(&self.databases, Vec::new());
+    }
+
+    /// The only database.
+    pub fn database(&self) -> ManagedDatabase {
+        let databases = self.databases.lock().expect("not poisoned");
+        databases.values().next().expect("there is a database").clone()
+    }
+
+    /// Changes the spec of every database, as `kubectl apply` does.
+    pub fn edit_databases(&self, edit: impl Fn(&mut ManagedDatabase)) {
+        for database in self.databases.lock().expect("not poisoned").values_mut() {
+            edit(database);
+            let generation = &mut database.metadata.generation;
+            *generation = generation.map(|generation| generation + 1);
+        }
+    }
+
+    fn apply<K: Custom + Specified>(&self, store: &Store<K>, wanted: Vec<K>) {
         let now = self.sim.now();
-        let mut services = self.services.lock().expect("not poisoned");
-        for (_, service) in services.iter_mut().filter(|(owner, _)| !stays(owner)) {
-            service.metadata.deletion_timestamp = Some(Time(now));
-            service.metadata.generation = service.metadata.generation.map(|generation| generation + 1);
+        let wanted: BTreeMap<_, _> = wanted
+            .into_iter()
+            .map(|object| (identity(&object, CLUSTER).owner, object))
+            .collect();
+        let next = |object: &mut K| {
+            let generation = &mut object.meta_mut().generation;
+            *generation = generation.map(|generation| generation + 1);
+        };
+        let mut objects = store.lock().expect("not poisoned");
+        for (_, object) in objects.iter_mut().filter(|(owner, _)| !wanted.contains_key(*owner)) {
+            object.meta_mut().deletion_timestamp = Some(Time(now));
+            next(object);
+        }
+        for (owner, wanted) in wanted {
+            let object = objects.entry(owner).or_insert_with(|| wanted.clone());
+            if object.specify(&wanted) {
+                next(object);
+            }
         }
     }
 

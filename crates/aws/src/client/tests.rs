@@ -58,7 +58,15 @@ async fn read_each(clients: &Clients) {
     let _ = clients.elb.read.describe_load_balancers().send().await;
     let _ = clients.iam.read.list_roles().send().await;
     let _ = clients.logs.read.describe_log_groups().send().await;
+    let _ = clients.rds.read.describe_db_instances().send().await;
     let _ = clients.route53.read.list_hosted_zones_by_name().send().await;
+    let _ = clients
+        .secretsmanager
+        .read
+        .describe_secret()
+        .secret_id("arn-1")
+        .send()
+        .await;
     let _ = clients.sts.read.get_caller_identity().send().await;
     let _ = clients
         .wafv2
@@ -97,6 +105,20 @@ async fn write_each(clients: &Clients) {
         .tags("team", "web");
     let _ = group.send().await;
     let _ = clients
+        .rds
+        .write
+        .start_db_instance()
+        .db_instance_identifier("web")
+        .send()
+        .await;
+    let _ = clients
+        .secretsmanager
+        .write
+        .rotate_secret()
+        .secret_id("arn-1")
+        .send()
+        .await;
+    let _ = clients
         .wafv2
         .write
         .disassociate_web_acl()
@@ -118,7 +140,9 @@ async fn a_global_service_is_reached_from_any_region() {
             "elasticloadbalancing.eu-central-1.amazonaws.com eu-central-1/elasticloadbalancing",
             "iam.amazonaws.com us-east-1/iam",
             "logs.eu-central-1.amazonaws.com eu-central-1/logs",
+            "rds.eu-central-1.amazonaws.com eu-central-1/rds",
             "route53.amazonaws.com us-east-1/route53",
+            "secretsmanager.eu-central-1.amazonaws.com eu-central-1/secretsmanager",
             "sts.eu-central-1.amazonaws.com eu-central-1/sts",
             "wafv2.eu-central-1.amazonaws.com eu-central-1/wafv2",
         ]
@@ -130,7 +154,7 @@ async fn one_endpoint_stands_for_all_services() {
     let wire = Wire::default();
     read_each(&wire.clients(Some("http://127.0.0.1:5000"), true)).await;
     let seen = wire.seen();
-    assert_eq!(seen.len(), 9);
+    assert_eq!(seen.len(), 11);
     assert!(
         seen.iter().all(|request| request.starts_with("127.0.0.1:5000 ")),
         "{seen:?}"
@@ -141,7 +165,7 @@ async fn one_endpoint_stands_for_all_services() {
 async fn a_read_of_any_service_needs_no_lease() {
     let wire = Wire::default();
     read_each(&wire.clients(None, false)).await;
-    assert_eq!(wire.seen().len(), 9);
+    assert_eq!(wire.seen().len(), 11);
 }
 
 #[tokio::test]
@@ -150,5 +174,5 @@ async fn a_write_of_any_service_needs_the_lease() {
     write_each(&wire.clients(None, false)).await;
     assert_eq!(wire.seen(), [""; 0]);
     write_each(&wire.clients(None, true)).await;
-    assert_eq!(wire.seen().len(), 7);
+    assert_eq!(wire.seen().len(), 9);
 }

@@ -136,11 +136,46 @@ fn a_code_of_another_service_has_the_kind_of_its_row() {
 }
 
 #[test]
+fn a_code_of_rds_has_the_kind_of_its_row() {
+    for (code, expected) in [
+        ("DBInstanceNotFound", NotFound),
+        ("DBInstanceNotFoundFault", NotFound),
+        ("DBClusterNotFoundFault", NotFound),
+        ("DBSubnetGroupNotFoundFault", NotFound),
+        ("DBParameterGroupNotFound", NotFound),
+        ("DBSnapshotNotFound", NotFound),
+        ("DBClusterSnapshotNotFoundFault", NotFound),
+        ("DBInstanceAlreadyExists", AlreadyExists),
+        ("DBClusterAlreadyExistsFault", AlreadyExists),
+        ("DBSubnetGroupAlreadyExists", AlreadyExists),
+        ("DBParameterGroupAlreadyExists", AlreadyExists),
+        ("InvalidDBInstanceState", NotNow),
+        ("InvalidDBClusterStateFault", NotNow),
+        ("InsufficientDBInstanceCapacity", NotNow),
+        ("InvalidDBSubnetGroupStateFault", InUse),
+        ("InvalidDBParameterGroupState", InUse),
+        ("InstanceQuotaExceeded", Quota),
+        ("DBClusterQuotaExceededFault", Quota),
+        ("StorageQuotaExceeded", Quota),
+        ("DBSubnetGroupQuotaExceeded", Quota),
+        ("DBParameterGroupQuotaExceeded", Quota),
+        ("SnapshotQuotaExceeded", Quota),
+        ("KMSKeyNotAccessibleFault", Denied),
+        ("DBSubnetGroupDoesNotCoverEnoughAZs", Invalid),
+        ("InvalidRestoreFault", Invalid),
+        ("InvalidParameterCombination", Invalid),
+    ] {
+        assert_eq!(kind(code), expected, "{code}");
+    }
+}
+
+#[test]
 fn a_code_of_one_action_means_something_else_elsewhere() {
     for (action, code, expected) in [
         (Action::ReleaseAddress, "AuthFailure", InUse),
         (Action::DetachInternetGateway, "Gateway.NotAttached", NotFound),
         (Action::AddRoleToInstanceProfile, "LimitExceeded", AlreadyExists),
+        (Action::ModifyDBParameterGroup, "InvalidDBParameterGroupState", NotNow),
         (Action::UpdateFileSystem, "TooManyRequests", NotNow),
     ] {
         assert_eq!(classify(action, Some(code), None, Some(400)), expected, "{code}");
@@ -228,6 +263,23 @@ fn a_message_of_auto_scaling_means_the_same_of_all_its_calls() {
         assert_told(action, "ValidationError", profile, NotNow);
         assert_told(action, "ValidationError", deleting, NotNow);
     }
+}
+
+#[test]
+fn a_message_tells_what_a_database_waits_for() {
+    let protected = "Cannot delete protected DB Instance, please disable deletion protection and try again.";
+    let cluster = "Cannot delete protected Cluster, please disable deletion protection and try again.";
+    let role = "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING";
+    let rotation = "A previous rotation isn't complete. That rotation will be reattempted.";
+    let code = "InvalidParameterCombination";
+    assert_told(Action::DeleteDBInstance, code, protected, NotNow);
+    assert_told(Action::DeleteDBCluster, code, cluster, NotNow);
+    assert_told(Action::CreateDBInstance, "InvalidParameterValue", role, NotNow);
+    assert_told(Action::ModifyDBInstance, "InvalidParameterValue", role, NotNow);
+    assert_told(Action::RotateSecret, "InvalidRequestException", rotation, NotNow);
+    let members = Some("Cluster cannot be deleted, it still contains DB instances in non-deleting state.");
+    let code = Some("InvalidDBClusterStateFault");
+    assert_eq!(classify(Action::DeleteDBCluster, code, members, Some(400)), InUse);
 }
 
 #[test]

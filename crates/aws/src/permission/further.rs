@@ -83,6 +83,45 @@ const SERVICE_ROLE: Grant = Limited {
     ],
 };
 
+/// A role of ours with which RDS hands on what Enhanced Monitoring reads.
+const MONITOR: Grant = Limited {
+    resources: &["role"],
+    operator: "StringEquals",
+    key: "iam:PassedToService",
+    values: &["monitoring.rds.amazonaws.com"],
+};
+
+/// The role with which RDS works in an account.
+const DATABASE_SERVICE_ROLE: Grant = Limited {
+    resources: &["service-linked-role"],
+    operator: "StringEquals",
+    key: "iam:AWSServiceName",
+    values: &["rds.amazonaws.com"],
+};
+
+/// Which key a database is encrypted with is the user's choice; it is used for that alone.
+const DATABASE_KEY: Grant = Limited {
+    resources: &["key"],
+    operator: "StringLike",
+    key: "kms:ViaService",
+    values: &["rds.*.amazonaws.com", "secretsmanager.*.amazonaws.com"],
+};
+
+/// The last snapshot of a database, which is made with its deletion.
+const LAST_SNAPSHOT: Grant = Others {
+    statement: "KeepLastSnapshots",
+    resources: &["cluster-snapshot", "snapshot"],
+    reason: "the last snapshot of a database is made with its deletion, when it has no tags yet",
+};
+
+/// RDS makes the secret of a database in the name of whoever makes the database.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions>
+const DATABASE_SECRET: Grant = Others {
+    statement: "UseSecretsOfDatabases",
+    resources: &["secret:rds"],
+    reason: "RDS makes the secret of a database without our tags, under a name that nobody else can use",
+};
+
 macro_rules! further {
     ($($service:literal $name:ident for $($call:ident)|+: $grants:expr,)*) => {
         /// The table.
@@ -119,11 +158,32 @@ further! {
     "iam" TagInstanceProfile for CreateInstanceProfile:                              [OursByName(&["instance-profile"])],
     "iam" TagRole for CreateRole:                                                    [OursByName(&["role"])],
 
+    "iam" CreateServiceLinkedRole for CreateDBCluster | CreateDBInstance | RestoreDBClusterFromSnapshot | RestoreDBClusterToPointInTime
+        | RestoreDBInstanceFromDBSnapshot | RestoreDBInstanceToPointInTime: [DATABASE_SERVICE_ROLE],
+    "iam" PassRole for CreateDBInstance | CreateDBInstanceReadReplica | ModifyDBInstance:                  [MONITOR],
+
+    "kms" CreateGrant for CreateDBCluster | CreateDBInstance | CreateDBInstanceReadReplica | ModifyDBCluster | ModifyDBInstance
+        | RestoreDBClusterFromSnapshot | RestoreDBClusterToPointInTime | RestoreDBInstanceFromDBSnapshot | RestoreDBInstanceToPointInTime: [DATABASE_KEY],
+    "kms" Decrypt for CreateDBCluster | CreateDBInstance | ModifyDBCluster | ModifyDBInstance
+        | RestoreDBInstanceFromDBSnapshot | RestoreDBInstanceToPointInTime: [DATABASE_KEY],
+    "kms" DescribeKey for CreateDBCluster | CreateDBInstance | CreateDBInstanceReadReplica | ModifyDBCluster | ModifyDBInstance
+        | RestoreDBClusterFromSnapshot | RestoreDBClusterToPointInTime | RestoreDBInstanceFromDBSnapshot | RestoreDBInstanceToPointInTime: [DATABASE_KEY],
+    "kms" GenerateDataKey for CreateDBCluster | CreateDBInstance | ModifyDBCluster | ModifyDBInstance
+        | RestoreDBInstanceFromDBSnapshot | RestoreDBInstanceToPointInTime: [DATABASE_KEY],
+
     "logs" CreateLogDelivery for CreateFlowLogs:                                     [Everything],
     "logs" DeleteLogDelivery for DeleteFlowLogs:                                     [Everything],
     "logs" TagResource for CreateLogGroup:                                           [OursByName(&["log-group"])],
 
+    "rds" CreateDBClusterSnapshot for DeleteDBCluster:                               [Ours(&["cluster"]), LAST_SNAPSHOT],
+    "rds" CreateDBSnapshot for DeleteDBInstance:                                     [Ours(&["db"]), LAST_SNAPSHOT],
+
     "route53" AssociateVPCWithHostedZone for CreateVpcEndpoint:                      [ENDPOINT_ZONE],
+
+    "secretsmanager" CreateSecret for CreateDBCluster | CreateDBInstance | ModifyDBCluster | ModifyDBInstance
+        | RestoreDBInstanceFromDBSnapshot | RestoreDBInstanceToPointInTime: [DATABASE_SECRET],
+    "secretsmanager" TagResource for CreateDBCluster | CreateDBInstance | ModifyDBCluster | ModifyDBInstance
+        | RestoreDBInstanceFromDBSnapshot | RestoreDBInstanceToPointInTime: [DATABASE_SECRET],
 
     "ssm" GetParameters for RunInstances:                                            [PUBLIC_PARAMETER],
 

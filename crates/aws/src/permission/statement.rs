@@ -29,7 +29,21 @@ pub(super) fn all(needs: &[Need]) -> Vec<Statement> {
             None => statements.push(new),
         }
     }
-    statements
+    merged(statements)
+}
+
+/// The same, where those that ask the same of the same resources are one, called as the first: a policy has little room. What asks
+/// nothing keeps the name under which its reason is told.
+fn merged(statements: Vec<Statement>) -> Vec<Statement> {
+    let mut merged: Vec<Statement> = Vec::new();
+    for new in statements {
+        let mut others = merged.iter_mut().filter(|other| !other.condition.is_empty());
+        match others.find(|other| other.resource == new.resource && other.condition == new.condition) {
+            Some(statement) => statement.join(new),
+            None => merged.push(new),
+        }
+    }
+    merged
 }
 
 /// The statement that allows this. Those of one name have the same conditions, and become one.
@@ -140,7 +154,11 @@ fn arn(service: &str, resource: &str) -> String {
         ("iam", "service-linked-role") => "arn:aws:iam::*:role/aws-service-role/*".into(),
         ("iam", _) => format!("arn:aws:iam::*:{resource}{}*", tag::path_of_cluster(PLACEHOLDER)),
         ("logs", _) => format!("arn:aws:logs:*:*:{resource}:{}*", tag::path_of_cluster(PLACEHOLDER)),
+        // The name of a group is part of a resource here: it tells AWS's own.
+        ("rds", _) if resource.contains(':') => format!("arn:aws:rds:*:*:{resource}*"),
+        ("rds", _) => format!("arn:aws:rds:*:*:{resource}:*"),
         ("route53", _) => format!("arn:aws:route53:::{resource}/*"),
+        ("secretsmanager", "secret:rds") => "arn:aws:secretsmanager:*:*:secret:rds!*".into(),
         ("ssm", "parameter/aws/service") => "arn:aws:ssm:*::parameter/aws/service/*".into(),
         ("ssm", _) => format!("arn:aws:ssm:*:*:{resource}/*"),
         ("wafv2", "loadbalancer/app") => arn("elasticloadbalancing", resource),

@@ -37,7 +37,7 @@ impl Cloud for OneForAll {
         panic!("{change} of what is somebody else's")
     }
 
-    async fn delete(&self, object: &Object) -> Result<Deletion, CloudError> {
+    async fn delete(&self, object: &Object, _snapshot: Option<&str>) -> Result<Deletion, CloudError> {
         panic!("{} is somebody else's", object.id)
     }
 }

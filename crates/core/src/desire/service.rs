@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use hastack_api::{AutoScaledService, Custom, HAStack, ResourcePhase};
 
 use super::site::Site;
-use super::{Inputs, SpecError, TextRef, Wanting, identity, owner};
+use super::{Inputs, SpecError, TextRef, Wanting, database, identity, owner};
 pub(crate) use image::chosen as chosen_image;
 
 use crate::cloud::Question;
@@ -82,7 +82,12 @@ impl Wanting for AutoScaledService {
 /// What the stack and the services beside this one have that can be used.
 fn neighbours(inputs: &Inputs) -> BTreeMap<NodeId, String> {
     let stack = usable_of(inputs.stack.as_slice());
-    stack.into_iter().chain(usable_of(&inputs.services)).collect()
+    let values = inputs.databases.iter().flat_map(database::values);
+    stack
+        .into_iter()
+        .chain(usable_of(&inputs.services))
+        .chain(values)
+        .collect()
 }
 
 /// What these custom resources have that can be used.

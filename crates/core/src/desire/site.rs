@@ -71,6 +71,13 @@ impl<'a> Site<'a> {
         subnets
     }
 
+    /// The subnets of a tier, in the order of their names: none where the stack does not say which it has.
+    pub(super) fn subnets_of(&self, tier: &str) -> Vec<NodeId> {
+        let subnets = self.of_kind(Kind::Subnet);
+        let of_tier = |node: &NodeId| node.name.strip_prefix(tier).is_some_and(|rest| rest.starts_with('/'));
+        subnets.filter(of_tier).collect()
+    }
+
     /// Where the stack's file system is mounted, as far as the stack says it.
     pub(super) fn mount_targets(&self) -> Vec<NodeId> {
         let targets: Vec<_> = self.of_kind(Kind::MountTarget).collect();

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Check, Entry, Interest, Inventory, Key, Sweep, Verdict, is_named};
 use crate::cloud::CloudError;
+use crate::desire::is_copy;
 use crate::kind::{Details, Kind, Lane, Recovery};
 use crate::object::{Object, Phase};
 use crate::owner::Owner;
@@ -68,6 +69,7 @@ impl Inventory {
         started: Timestamp,
         ended: Timestamp,
     ) -> BTreeSet<Owner> {
+        objects.retain(|object| !is_copy(&self.cluster, object));
         let mut concerned = self.awaiting(kind);
         concerned.extend(self.set_aside(kind, &mut objects));
         let shown: BTreeSet<_> = objects.iter().map(|object| object.id.clone()).collect();
@@ -337,6 +339,7 @@ impl Inventory {
         match key.0.row().details {
             Details::None | Details::Rare => spread(self.timing.detail, &key.1),
             // Its owner waits for what it shows.
+            Details::Slow => spread(self.timing.slow, &key.1),
             Details::Steady if interest.is_some_and(|interest| interest.awaited.contains(&key.0)) => key.0.row().poll,
             Details::Steady => spread(self.timing.sweep, &key.1),
         }

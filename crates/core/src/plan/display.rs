@@ -44,7 +44,18 @@ impl fmt::Display for Step {
                 object: _,
                 change,
             } => write!(formatter, "update {node}: {change}"),
-            Self::Delete { node, object, reason } => write!(formatter, "delete {node} {}{reason}", object.id),
+            Self::Delete {
+                node,
+                object,
+                reason,
+                snapshot,
+            } => {
+                write!(formatter, "delete {node} {}{reason}", object.id)?;
+                match snapshot {
+                    Some(name) => write!(formatter, ", keeping its data in the snapshot {name}"),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
@@ -113,6 +124,9 @@ impl fmt::Display for Waiting {
     }
 }
 
+/// What is said of a database that is not there any more.
+const LOST: &str = "was deleted by somebody else, with its data; restore it with restore and recreate: true, or begin anew with recreate: true";
+
 impl fmt::Display for Blocked {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -145,6 +159,7 @@ impl fmt::Display for Blocked {
                     "blocked {node}: {id} has lost {tags} back, or delete it and a new one is made"
                 )
             }
+            Self::Lost { node, id } => write!(formatter, "blocked {node}: {id} {LOST}"),
             Self::Twins { node, ids } => write!(
                 formatter,
                 "blocked {node}: there are others of it that are in use: {}; move their users and they are deleted",

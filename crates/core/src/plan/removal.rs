@@ -7,6 +7,7 @@ use crate::kind::{Kind, Recovery};
 use crate::object::{Object, Phase};
 use crate::owner::NodeId;
 use crate::resource::{Change, State, network_interface};
+use crate::tag;
 
 /// Whether one is in the other, or refers to it. Whatever has a public address is behind the internet gateway.
 fn occupies(occupant: &Object, object: &Object) -> bool {
@@ -57,6 +58,9 @@ impl View<'_> {
                 phase: Phase::Deleting,
                 awaits: None,
             })
+        } else if let Some(change) = object.state.prelude() {
+            self.plan_prelude(node, object, change, plan);
+            return;
         } else if let Some(on) = self.outlasts(node, object).or_else(|| self.parent(node, object)) {
             Some(Waiting::Dependent {
                 node: node.clone(),
@@ -92,11 +96,33 @@ impl View<'_> {
                 object,
                 change,
             },
-            None => Step::Delete {
-                node: node.clone(),
-                object,
-                reason: DeleteReason::NotWanted,
+            None => match self.last_snapshot(&object) {
+                Ok(snapshot) => Step::Delete {
+                    node: node.clone(),
+                    object,
+                    reason: DeleteReason::NotWanted,
+                    snapshot,
+                },
+                Err(problem) => {
+                    let node = node.clone();
+                    plan.blocked.push(Blocked::Unsuccessful { node, problem });
+                    return;
+                }
             },
+        };
+        self.guarded(step, plan);
+    }
+
+    /// Makes the change that must come before anything in it is deleted.
+    fn plan_prelude(&self, node: &NodeId, object: &Object, change: Change, plan: &mut Plan) {
+        if let Some(waiting) = self.held(node) {
+            plan.waiting.push(waiting);
+            return;
+        }
+        let step = Step::Update {
+            node: node.clone(),
+            object: Box::new(object.clone()),
+            change,
         };
         self.guarded(step, plan);
     }
@@ -106,6 +132,23 @@ impl View<'_> {
         let uses = object.state.uses();
         let holds = uses.is_empty() || self.observed.all().any(|(_, other)| uses.contains(&other.id.as_str()));
         object.state.teardown().filter(|_| holds)
+    }
+
+    /// The name of the snapshot that keeps what it holds, where it holds something that is to be kept; or why there cannot be one.
+    fn last_snapshot(&self, object: &Object) -> Result<Option<String>, String> {
+        let (State::DbInstance(database) | State::DbCluster(database)) = &object.state else {
+            return Ok(None);
+        };
+        if !database.holds_data() || tag::forgets_data(&object.tags) {
+            return Ok(None);
+        }
+        if !database.status.row().snapshots {
+            return Err(format!(
+                "{} is {}, and AWS takes no last snapshot of it so; with deletionPolicy: Delete it goes without one",
+                object.id, database.status
+            ));
+        }
+        Ok(Some(format!("{}-{}", object.id, self.now.strftime("%Y%m%d-%H%M%S"))))
     }
 
     /// What it goes with, if that is leaving too.
@@ -184,6 +227,7 @@ impl View<'_> {
             node: node.clone(),
             object: Box::new(object.clone()),
             reason: DeleteReason::LeftBehind,
+            snapshot: None,
         };
         if let Some(waiting) = self.held(node) {
             plan.waiting.push(waiting);

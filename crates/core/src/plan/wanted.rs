@@ -11,7 +11,7 @@ use crate::kind::{Carrier, Recovery, Replacement};
 use crate::object::{Object, Phase};
 use crate::observed::Seen;
 use crate::owner::NodeId;
-use crate::resource::{Change, Create, Danger, Finding, Refs};
+use crate::resource::{Change, Create, Danger, Finding, Refs, Spec};
 use crate::tag;
 use crate::timing::after;
 
@@ -55,6 +55,9 @@ impl View<'_> {
             None
         } else if let Some(at) = self.memory.intents.get(id) {
             Some(self.unknown_outcome(id, after(*at, self.timing.grace)))
+        } else if let Some(lost) = self.lost(id, node) {
+            plan.blocked.push(lost);
+            None
         } else if let Some(waiting) = self.held(id) {
             Some(waiting)
         } else {
@@ -79,6 +82,18 @@ impl View<'_> {
             }
         };
         plan.waiting.extend(waiting);
+    }
+
+    /// One that was there with data of its own and is not any more.
+    fn lost(&self, id: &NodeId, node: &Node) -> Option<Blocked> {
+        let (Spec::DbInstance(database) | Spec::DbCluster(database)) = &node.spec else {
+            return None;
+        };
+        let recorded = self.memory.recorded.get(id).filter(|_| !node.recreated)?;
+        (!database.source.is_anothers()).then(|| Blocked::Lost {
+            node: id.clone(),
+            id: recorded.clone(),
+        })
     }
 
     /// Whether somebody else may have got the name since the last look, where AWS would answer with what they have.
@@ -300,7 +315,12 @@ impl View<'_> {
         let (node, object) = (id.clone(), Box::new(object.clone()));
         let step = match self.teardown(&object) {
             Some(change) => Step::Update { node, object, change },
-            None => Step::Delete { node, object, reason },
+            None => Step::Delete {
+                node,
+                object,
+                reason,
+                snapshot: None,
+            },
         };
         if !plan.steps.contains(&step) {
             self.guarded(step, plan);
@@ -319,6 +339,12 @@ impl View<'_> {
         let twins = objects.filter(|object| object.id != keeper.object.id && object.phase != Phase::Deleting);
         let (used, unused): (Vec<_>, Vec<_>) =
             twins.partition(|twin| self.observed.users(id, &twin.id).next().is_some());
+        // A copy of what holds data may be all that is left of it.
+        let (used, unused) = if id.kind.row().holds_data {
+            (used.into_iter().chain(unused).collect(), Vec::new())
+        } else {
+            (used, unused)
+        };
         if !used.is_empty() {
             let ids = used.into_iter().map(|twin| twin.id.clone()).collect();
             plan.blocked.push(Blocked::Twins { node: id.clone(), ids });
@@ -344,6 +370,7 @@ impl View<'_> {
                         node: id.clone(),
                         object,
                         reason: DeleteReason::Twin,
+                        snapshot: None,
                     },
                     plan,
                 );

@@ -233,6 +233,13 @@ impl Verdict {
     }
 }
 
+/// What a program needs to connect could not be put where it belongs.
+pub(super) fn unbound(conditions: &mut Vec<Condition>, problem: &str, generation: Option<i64>, now: Timestamp) {
+    for (kind, is) in [(ConditionType::Ready, false), (ConditionType::Reconciling, true)] {
+        set(conditions, kind, is, Reason::Waiting, problem, generation, now);
+    }
+}
+
 impl Blocked {
     fn node(&self) -> &NodeId {
         match self {
@@ -242,6 +249,7 @@ impl Blocked {
             | Self::Taken { node, .. }
             | Self::Endangered { node, .. }
             | Self::Disowned { node, .. }
+            | Self::Lost { node, .. }
             | Self::Twins { node, .. }
             | Self::Occupied { node, .. }
             | Self::Failed { node, .. }
@@ -256,6 +264,7 @@ impl Blocked {
             Self::ReferenceMissing { .. } | Self::Misplaced { .. } => Reason::ReferenceMissing,
             Self::Taken { .. } | Self::Disowned { .. } | Self::Twins { .. } => Reason::Conflict,
             Self::Endangered { .. } => Reason::Endangered,
+            Self::Lost { .. } => Reason::Lost,
             Self::Occupied { .. } => Reason::DeletionBlocked,
             Self::Failed { .. } => Reason::Refused,
             Self::Unsuccessful { .. } => Reason::Failed,

@@ -60,6 +60,7 @@ impl Bench {
         server.put(PATH, stack);
         let (stacks, writer) = reflector::store();
         let (services, _) = reflector::store();
+        let (databases, _) = reflector::store();
         let (wake, wakes) = Relay::default().subscribe();
         let (events, _) = event::channel(server.client(), "test".into(), metrics.clone());
         let ground = Ground {
@@ -73,7 +74,11 @@ impl Bench {
         };
         let context = Context {
             client: server.client(),
-            stores: Stores { stacks, services },
+            stores: Stores {
+                stacks,
+                services,
+                databases,
+            },
             regions: Regions::new(ground),
             memories: AllMemories::default(),
             events,

@@ -35,6 +35,16 @@ PLAIN = [
     ("Auto Scaling group", "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", "AutoScalingGroupARN"),
     ("file system", "efs", "describe_file_systems", "FileSystems", "FileSystemId"),
     ("access point", "efs", "describe_access_points", "AccessPoints", "AccessPointId"),
+    ("DB instance", "rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier"),
+    ("DB cluster", "rds", "describe_db_clusters", "DBClusters", "DBClusterIdentifier"),
+    ("DB snapshot", "rds", "describe_db_snapshots", "DBSnapshots", "DBSnapshotIdentifier"),
+    (
+        "DB cluster snapshot",
+        "rds",
+        "describe_db_cluster_snapshots",
+        "DBClusterSnapshots",
+        "DBClusterSnapshotIdentifier",
+    ),
 ]
 
 # The same for what is ours by its path: then comes the parameter that asks for it, and what shows the path.
@@ -42,6 +52,34 @@ BY_PATH = [
     ("role", "iam", "list_roles", "Roles", "RoleName", "PathPrefix", "Path"),
     ("instance profile", "iam", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName", "PathPrefix", "Path"),
     ("log group", "logs", "describe_log_groups", "logGroups", "logGroupName", "logGroupNamePrefix", "logGroupName"),
+]
+
+# The same for what is ours by its description, which no parameter asks for: then comes what shows the description.
+BY_DESCRIPTION = [
+    (
+        "DB subnet group",
+        "rds",
+        "describe_db_subnet_groups",
+        "DBSubnetGroups",
+        "DBSubnetGroupName",
+        "DBSubnetGroupDescription",
+    ),
+    (
+        "DB parameter group",
+        "rds",
+        "describe_db_parameter_groups",
+        "DBParameterGroups",
+        "DBParameterGroupName",
+        "Description",
+    ),
+    (
+        "DB cluster parameter group",
+        "rds",
+        "describe_db_cluster_parameter_groups",
+        "DBClusterParameterGroups",
+        "DBClusterParameterGroupName",
+        "Description",
+    ),
 ]
 
 
@@ -67,6 +105,10 @@ def tags(shown):
     return {tag["Key"]: tag["Value"] for tag in shown}
 
 
+def own_tags(item):
+    return next((item[name] for name in ("Tags", "TagSet", "TagList") if name in item), [])
+
+
 def tags_of_path(path):
     # /hastack.dev/<cluster>/<kind>/<namespace>/<name>/<node>
     parts = path.removeprefix(PATH).strip("/").split("/", 4)
@@ -84,7 +126,8 @@ def pairs(text):
 
 
 def state(item):
-    shown = item.get("State") or item.get("LifeCycleState") or item.get("Status") or item.get("FlowLogStatus")
+    names = ("State", "LifeCycleState", "Status", "FlowLogStatus", "DBInstanceStatus")
+    shown = next((item[name] for name in names if item.get(name)), None)
     return shown.get("Name") or shown.get("Code") if isinstance(shown, dict) else shown
 
 
@@ -144,21 +187,30 @@ def mount_targets(file_systems):
             yield "mount target", item["MountTargetId"], tags(whole.get("Tags", [])), item
 
 
+def groups():
+    # Those of the engines themselves are everyone's.
+    for kind, service, operation, key, name, description in BY_DESCRIPTION:
+        for item in listed(service, operation, key):
+            if not item[name].startswith("default"):
+                ours = item[description].startswith(PATH)
+                yield kind, item[name], tags_of_path(item[description]) if ours else {}, item
+
+
 def everything():
     for kind, service, operation, key, name in PLAIN:
         items = listed(service, operation, key)
-        yield from ((kind, item[name], tags(item.get("Tags", item.get("TagSet", []))), item) for item in items)
+        yield from ((kind, item[name], tags(own_tags(item)), item) for item in items)
         if kind == "file system":
             yield from mount_targets(items)
     for kind, service, operation, key, name, parameter, path in BY_PATH:
         for item in listed(service, operation, key, **{parameter: PATH}):
             yield kind, item[name], tags_of_path(item[path]), item
-    for part in (instances, images, load_balancers, target_groups, certificates, records):
+    for part in (groups, instances, images, load_balancers, target_groups, certificates, records):
         yield from part()
 
 
 def main():
-    kinds = [kind for kind, *_ in PLAIN + BY_PATH]
+    kinds = [kind for kind, *_ in PLAIN + BY_PATH + BY_DESCRIPTION]
     kinds += ["mount target", "instance", "image", "snapshot", "load balancer", "listener", "listener rule"]
     kinds += ["target group", "certificate", "DNS record"]
     found = [

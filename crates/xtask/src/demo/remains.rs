@@ -6,6 +6,9 @@ use hastack_testbed::account::Found;
 
 use super::ground::{CLUSTER_TAG, Ground};
 
+/// What the last snapshots of databases are, which are what is kept of them.
+const SNAPSHOTS: [&str; 2] = ["DB snapshot", "DB cluster snapshot"];
+
 /// On what is not wanted any more and stays, as its deletion policy says: since when.
 const RETAINED_TAG: &str = "hastack.dev/retained-at";
 
@@ -38,7 +41,7 @@ impl Remains {
     pub(crate) fn beyond<'a>(&'a self, other: &Self) -> (Vec<&'a Found>, Vec<&'a Found>) {
         let here = self.found.iter().filter(|(key, _)| !other.found.contains_key(*key));
         here.map(|(_, found)| found)
-            .partition(|found| found.tags.contains_key(RETAINED_TAG))
+            .partition(|found| found.tags.contains_key(RETAINED_TAG) || is_last_snapshot(found))
     }
 
     /// `no VPC, no subnet, ...`, of what nothing is retained.
@@ -55,8 +58,16 @@ impl Remains {
     }
 }
 
+/// Whether it is what a database leaves behind.
+fn is_last_snapshot(found: &Found) -> bool {
+    SNAPSHOTS.contains(&found.kind.as_str()) && found.tags.contains_key(CLUSTER_TAG)
+}
+
 /// What it is, and why it is still there.
 pub(crate) fn retained(found: &Found) -> String {
+    if is_last_snapshot(found) {
+        return format!("{found} keeps the data, as the database's deletion policy says");
+    }
     let since = found.tags.get(RETAINED_TAG).map(String::as_str).unwrap_or_default();
     format!("{found} stays, as its deletion policy says; retained since {since}")
 }

@@ -117,6 +117,6 @@ async fn a_deletion_takes_its_time_unless_there_is_nothing_to_delete() {
         .then_error(|| DeleteAccessPointError::generic(refusal("AccessPointNotFound")));
     let (aws, _) = aws(&[started, gone]);
     let access_point = made("fsap-1", state());
-    assert_eq!(aws.delete(&access_point).await.unwrap(), Deletion::Started);
-    assert_eq!(aws.delete(&access_point).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&access_point, None).await.unwrap(), Deletion::Started);
+    assert_eq!(aws.delete(&access_point, None).await.unwrap(), Deletion::Gone);
 }

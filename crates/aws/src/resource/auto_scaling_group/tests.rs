@@ -487,6 +487,6 @@ async fn it_is_deleted_with_its_instances() {
         .then_error(|| DeleteAutoScalingGroupError::generic(invalid("AutoScalingGroup name not found - web")));
     let (aws, _) = aws(&[started, gone]);
     let group = object("web", AnyState::AutoScalingGroup(State::new(&wanted(None))));
-    assert_eq!(aws.delete(&group).await.unwrap(), Deletion::Started);
-    assert_eq!(aws.delete(&group).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&group, None).await.unwrap(), Deletion::Started);
+    assert_eq!(aws.delete(&group, None).await.unwrap(), Deletion::Gone);
 }

@@ -199,6 +199,6 @@ async fn deleting_a_certificate_that_is_gone_is_no_error_and_one_in_use_is_refus
     let state = shown(detail().build()).await.1;
     let certificate = object("arn-1", AnyState::Certificate(state));
     let (aws, _) = aws(&[error("ResourceNotFoundException"), error("ResourceInUseException")]);
-    assert_eq!(aws.delete(&certificate).await.unwrap(), Deletion::Gone);
-    assert_eq!(aws.delete(&certificate).await.unwrap_err().kind, ErrorKind::InUse);
+    assert_eq!(aws.delete(&certificate, None).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&certificate, None).await.unwrap_err().kind, ErrorKind::InUse);
 }

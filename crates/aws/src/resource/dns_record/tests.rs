@@ -135,7 +135,7 @@ async fn a_record_is_changed_and_deleted_with_the_one_beside_it() {
         companion: COMPANION.into(),
     };
     aws.update(&record, &AnyChange::DnsRecord(change)).await.unwrap();
-    assert_eq!(aws.delete(&record).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&record, None).await.unwrap(), Deletion::Gone);
 }
 
 #[tokio::test]
@@ -150,8 +150,8 @@ async fn what_route_53_says_of_a_batch_leads_to_a_look_or_is_a_success() {
             "[Tried to delete resource record set [name='shop.example.com.', type='A'] but the values provided do not match the current values]",
         ),
     ]);
-    assert_eq!(aws.delete(&record).await.unwrap(), Deletion::Gone);
-    assert!(aws.delete(&record).await.unwrap_err().kind.is_uncertain());
+    assert_eq!(aws.delete(&record, None).await.unwrap(), Deletion::Gone);
+    assert!(aws.delete(&record, None).await.unwrap_err().kind.is_uncertain());
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn records_of_a_routing_policy_are_neither_taken_for_ours_nor_written() {
         .await
         .unwrap();
     assert_eq!(seen[0].state, AnyState::DnsRecord(state(RecordType::A, Value::Routed)));
-    assert_eq!(aws.delete(&seen[0]).await.unwrap_err().kind, ErrorKind::Invalid);
+    assert_eq!(aws.delete(&seen[0], None).await.unwrap_err().kind, ErrorKind::Invalid);
     assert_eq!(calls.seen().len(), 1);
 }
 

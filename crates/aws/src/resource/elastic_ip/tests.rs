@@ -49,7 +49,7 @@ async fn an_address_a_nat_gateway_still_holds_is_in_use() {
         .match_requests(|input| input.allocation_id() == Some("eipalloc-1"))
         .then_error(|| ReleaseAddressError::generic(refusal("AuthFailure")));
     let (aws, _) = aws(&[refused]);
-    let error = aws.delete(&object("eipalloc-1", state())).await.unwrap_err();
+    let error = aws.delete(&object("eipalloc-1", state()), None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::InUse);
 }
 

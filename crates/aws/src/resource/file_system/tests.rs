@@ -279,7 +279,7 @@ async fn a_deletion_takes_its_time_and_is_refused_while_there_are_mount_targets(
         mock!(Client::delete_file_system).then_error(|| DeleteFileSystemError::generic(refusal("FileSystemNotFound")));
     let (aws, _) = aws(&[started, used, gone]);
     let file_system = made("fs-1", state(Throughput::Elastic, None, None));
-    assert_eq!(aws.delete(&file_system).await.unwrap(), Deletion::Started);
-    assert_eq!(aws.delete(&file_system).await.unwrap_err().kind, ErrorKind::InUse);
-    assert_eq!(aws.delete(&file_system).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&file_system, None).await.unwrap(), Deletion::Started);
+    assert_eq!(aws.delete(&file_system, None).await.unwrap_err().kind, ErrorKind::InUse);
+    assert_eq!(aws.delete(&file_system, None).await.unwrap(), Deletion::Gone);
 }

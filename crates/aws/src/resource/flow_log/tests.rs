@@ -126,5 +126,5 @@ async fn deleting_what_is_gone_is_no_error() {
         });
     let (aws, _) = aws(&[gone]);
     let flow_log = object("fl-1", state(None));
-    assert_eq!(aws.delete(&flow_log).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&flow_log, None).await.unwrap(), Deletion::Gone);
 }

@@ -104,7 +104,7 @@ async fn an_image_goes_with_its_snapshots() {
     let (aws, _) = aws(&[deregister, again]);
     let image = object("ami-1", AnyState::Image(state()));
     for _ in 0..2 {
-        assert_eq!(aws.delete(&image).await.unwrap(), Deletion::Gone);
+        assert_eq!(aws.delete(&image, None).await.unwrap(), Deletion::Gone);
     }
 }
 

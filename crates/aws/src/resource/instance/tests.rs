@@ -305,5 +305,5 @@ async fn an_instance_is_terminated_in_its_own_time() {
         .then_output(|| TerminateInstancesOutput::builder().build());
     let (aws, _) = aws(&[terminate]);
     let instance = object("i-1", AnyState::Instance(state()));
-    assert_eq!(aws.delete(&instance).await.unwrap(), Deletion::Started);
+    assert_eq!(aws.delete(&instance, None).await.unwrap(), Deletion::Started);
 }

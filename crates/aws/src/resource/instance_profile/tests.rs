@@ -112,5 +112,5 @@ async fn profile_and_role_are_called_by_their_names() {
         let change = AnyChange::InstanceProfile(change);
         aws.update(&profile, &change).await.unwrap();
     }
-    assert_eq!(aws.delete(&profile).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&profile, None).await.unwrap(), Deletion::Gone);
 }

@@ -250,5 +250,5 @@ async fn one_is_cancelled_by_its_group() {
     let change = AnyChange::InstanceRefresh(Change::Cancel);
     assert!(aws.update(&bare(), &change).await.is_ok());
     assert_eq!(calls.seen(), ["CancelInstanceRefresh ok"]);
-    assert_eq!(aws.delete(&bare()).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&bare(), None).await.unwrap(), Deletion::Gone);
 }

@@ -263,5 +263,5 @@ async fn a_template_that_is_gone_is_deleted() {
     let delete = mock!(Client::delete_launch_template)
         .then_error(|| DeleteLaunchTemplateError::generic(refusal("InvalidLaunchTemplateId.NotFound")));
     let (aws, _) = aws(&[delete]);
-    assert_eq!(aws.delete(&template()).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&template(), None).await.unwrap(), Deletion::Gone);
 }

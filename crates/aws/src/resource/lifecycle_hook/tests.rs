@@ -165,6 +165,6 @@ async fn deleting_one_that_is_gone_succeeds() {
         .then_error(|| DeleteLifecycleHookError::generic(missing("No Lifecycle Hook found with name hastack-drain")));
     let (aws, _) = aws(&[deleted, absent]);
     for _ in 0..2 {
-        assert_eq!(aws.delete(&hook(false)).await.unwrap(), Deletion::Gone);
+        assert_eq!(aws.delete(&hook(false), None).await.unwrap(), Deletion::Gone);
     }
 }

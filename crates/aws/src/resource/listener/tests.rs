@@ -216,5 +216,5 @@ async fn deleting_one_that_went_with_its_load_balancer_is_no_error() {
     let gone = mock!(Client::delete_listener).then_error(|| DeleteListenerError::generic(refusal("ListenerNotFound")));
     let (aws, _) = aws(&[gone]);
     let listener = object("arn-https", AnyState::Listener(state(None)));
-    assert_eq!(aws.delete(&listener).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&listener, None).await.unwrap(), Deletion::Gone);
 }

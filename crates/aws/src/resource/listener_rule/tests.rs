@@ -227,5 +227,5 @@ async fn deleting_one_that_went_with_its_listener_is_no_error() {
     let gone = mock!(Client::delete_rule).then_error(|| DeleteRuleError::generic(refusal("RuleNotFound")));
     let (aws, _) = aws(&[gone]);
     let rule = object(RULE, AnyState::ListenerRule(state(&[], None)));
-    assert_eq!(aws.delete(&rule).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&rule, None).await.unwrap(), Deletion::Gone);
 }

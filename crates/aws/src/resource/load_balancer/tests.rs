@@ -281,6 +281,6 @@ async fn deleting_a_protected_one_is_tried_again_and_one_that_is_gone_is_no_erro
             mock!(Client::delete_load_balancer).then_error(move || DeleteLoadBalancerError::generic(refusal(code)));
         let (aws, _) = aws(&[refused]);
         let balancer = object("arn-1", state(None));
-        assert_eq!(aws.delete(&balancer).await.map_err(|error| error.kind), expected);
+        assert_eq!(aws.delete(&balancer, None).await.map_err(|error| error.kind), expected);
     }
 }

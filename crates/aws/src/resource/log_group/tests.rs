@@ -62,5 +62,5 @@ async fn a_retention_is_put_and_a_group_that_is_gone_is_no_error() {
     let group = object(NAME, state(None));
     let change = AnyChange::LogGroup(Change::Retention(7));
     aws.update(&group, &change).await.unwrap();
-    assert_eq!(aws.delete(&group).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&group, None).await.unwrap(), Deletion::Gone);
 }

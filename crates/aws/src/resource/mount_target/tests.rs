@@ -221,6 +221,6 @@ async fn a_deletion_takes_its_time_unless_there_is_nothing_to_delete() {
         .then_error(|| DeleteMountTargetError::generic(refusal("MountTargetNotFound")));
     let (aws, _) = aws(&[started, gone]);
     let target = made("fsmt-1", state(None));
-    assert_eq!(aws.delete(&target).await.unwrap(), Deletion::Started);
-    assert_eq!(aws.delete(&target).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&target, None).await.unwrap(), Deletion::Started);
+    assert_eq!(aws.delete(&target, None).await.unwrap(), Deletion::Gone);
 }

@@ -89,6 +89,6 @@ async fn a_deletion_takes_its_time_unless_there_is_nothing_to_delete() {
         mock!(Client::delete_nat_gateway).then_error(|| DeleteNatGatewayError::generic(refusal("NatGatewayNotFound")));
     let (aws, _) = aws(&[started, gone]);
     let gateway = object("nat-1", state(None, None));
-    assert_eq!(aws.delete(&gateway).await.unwrap(), Deletion::Started);
-    assert_eq!(aws.delete(&gateway).await.unwrap(), Deletion::Gone);
+    assert_eq!(aws.delete(&gateway, None).await.unwrap(), Deletion::Started);
+    assert_eq!(aws.delete(&gateway, None).await.unwrap(), Deletion::Gone);
 }

@@ -157,7 +157,7 @@ async fn a_role_with_policies_is_in_use() {
         .match_requests(|input| input.role_name() == Some("web-flow-logs"))
         .then_error(|| DeleteRoleError::generic(refusal("DeleteConflict")));
     let (aws, _) = aws(&[refused]);
-    let error = aws.delete(&object(ARN, state(None))).await.unwrap_err();
+    let error = aws.delete(&object(ARN, state(None)), None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::InUse);
 }
 

@@ -349,6 +349,6 @@ async fn deleting_one_that_is_gone_succeeds() {
     let (aws, _) = aws(&[deleted, absent]);
     let policy = made_object("web/hastack-average-cpu", AnyState::ScalingPolicy(state()));
     for _ in 0..2 {
-        assert_eq!(aws.delete(&policy).await.unwrap(), Deletion::Gone);
+        assert_eq!(aws.delete(&policy, None).await.unwrap(), Deletion::Gone);
     }
 }

@@ -170,6 +170,6 @@ async fn deleting_one_that_is_gone_succeeds() {
         .then_error(|| DeleteScheduledActionError::generic(missing("Scheduled action name not found")));
     let (aws, _) = aws(&[deleted, absent]);
     for _ in 0..2 {
-        assert_eq!(aws.delete(&action()).await.unwrap(), Deletion::Gone);
+        assert_eq!(aws.delete(&action(), None).await.unwrap(), Deletion::Gone);
     }
 }

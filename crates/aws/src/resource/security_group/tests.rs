@@ -114,6 +114,6 @@ async fn a_group_that_is_used_is_not_deleted_and_one_that_is_gone_is_no_error() 
         let refused =
             mock!(Client::delete_security_group).then_error(move || DeleteSecurityGroupError::generic(refusal(code)));
         let (aws, _) = aws(&[refused]);
-        assert_eq!(aws.delete(&group()).await.map_err(|error| error.kind), expected);
+        assert_eq!(aws.delete(&group(), None).await.map_err(|error| error.kind), expected);
     }
 }

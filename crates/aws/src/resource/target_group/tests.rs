@@ -258,5 +258,5 @@ async fn one_that_a_rule_still_names_is_in_use() {
         mock!(Client::delete_target_group).then_error(|| DeleteTargetGroupError::generic(refusal("ResourceInUse")));
     let (aws, _) = aws(&[used]);
     let group = object("arn-1", AnyState::TargetGroup(state(None)));
-    assert_eq!(aws.delete(&group).await.unwrap_err().kind, ErrorKind::InUse);
+    assert_eq!(aws.delete(&group, None).await.unwrap_err().kind, ErrorKind::InUse);
 }

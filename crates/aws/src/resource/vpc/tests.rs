@@ -116,13 +116,16 @@ async fn a_vpc_that_goes_while_it_is_read_is_left_out() {
 async fn deleting_what_is_gone_is_no_error() {
     let gone = mock!(Client::delete_vpc).then_error(|| DeleteVpcError::generic(refusal("InvalidVpcID.NotFound")));
     let (aws, _) = aws(&[gone]);
-    assert_eq!(aws.delete(&object("vpc-1", state(None))).await.unwrap(), Deletion::Gone);
+    assert_eq!(
+        aws.delete(&object("vpc-1", state(None)), None).await.unwrap(),
+        Deletion::Gone
+    );
 }
 
 #[tokio::test]
 async fn deleting_what_is_in_use_is_an_error() {
     let used = mock!(Client::delete_vpc).then_error(|| DeleteVpcError::generic(refusal("DependencyViolation")));
     let (aws, _) = aws(&[used]);
-    let error = aws.delete(&object("vpc-1", state(None))).await.unwrap_err();
+    let error = aws.delete(&object("vpc-1", state(None)), None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::InUse);
 }

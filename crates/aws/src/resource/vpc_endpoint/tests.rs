@@ -172,7 +172,7 @@ fn refused(code: &'static str) -> Rule {
 #[tokio::test]
 async fn a_refusal_inside_a_success_is_an_error() {
     let (aws, _) = aws(&[refused("OperationNotPermitted")]);
-    let error = aws.delete(&object("vpce-1", state())).await.unwrap_err();
+    let error = aws.delete(&object("vpce-1", state()), None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Invalid);
     assert_eq!(
         error.to_string(),
@@ -183,6 +183,6 @@ async fn a_refusal_inside_a_success_is_an_error() {
 #[tokio::test]
 async fn deleting_what_is_gone_is_no_error() {
     let (aws, _) = aws(&[refused("InvalidVpcEndpoint.NotFound")]);
-    let deleted = aws.delete(&object("vpce-1", state())).await.unwrap();
+    let deleted = aws.delete(&object("vpce-1", state()), None).await.unwrap();
     assert_eq!(deleted, Deletion::Gone);
 }

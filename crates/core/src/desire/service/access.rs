@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hastack_api::AutoScaledServiceSpec;
 use hastack_api::service::access::{BucketAccess, PermissionSpec, PolicyStatement};
+use hastack_api::service::launch::DatabaseKey;
 use serde_json::{Value, json};
 
 use super::traffic;
@@ -43,7 +44,7 @@ pub(super) fn desire(
     };
     let specs = [
         (self::group(), Spec::SecurityGroup(group)),
-        (role(), Spec::Role(role_spec(spec, site))),
+        (role(), Spec::Role(role_spec(spec, site, inputs))),
         (profile(), Spec::InstanceProfile(profile_spec)),
     ];
     let managed = |(id, spec)| (id, Node::new(spec, Origin::Managed));
@@ -77,13 +78,13 @@ fn group_name(site: &Site<'_>) -> String {
 }
 
 /// Session Manager is the way in where no key is, and where it is lost.
-fn role_spec(spec: &AutoScaledServiceSpec, site: &Site<'_>) -> role::Spec {
+fn role_spec(spec: &AutoScaledServiceSpec, site: &Site<'_>, inputs: &Inputs) -> role::Spec {
     let given = spec
         .permissions
         .iter()
         .filter_map(|permission| permission.policy_arn.clone());
     let session = site.managed_policy("AmazonSSMManagedInstanceCore");
-    let statements = statements(spec, site);
+    let statements = statements(spec, site, inputs);
     role::Spec {
         name: unique(site.identity, &role(), LONGEST_ROLE),
         path: site.path(&role()),
@@ -95,10 +96,10 @@ fn role_spec(spec: &AutoScaledServiceSpec, site: &Site<'_>) -> role::Spec {
 }
 
 /// What the instances may do beyond the managed policies.
-fn statements(spec: &AutoScaledServiceSpec, site: &Site<'_>) -> Vec<Value> {
+fn statements(spec: &AutoScaledServiceSpec, site: &Site<'_>, inputs: &Inputs) -> Vec<Value> {
     let permissions = &spec.permissions;
     let buckets = permissions.iter().flat_map(|permission| bucket(permission, site));
-    let secret = secrets(spec);
+    let secret = secrets(spec, inputs);
     let secret = (!secret.is_empty()).then(|| allow(&json!(["secretsmanager:GetSecretValue"]), &json!(secret)));
     let given = permissions
         .iter()
@@ -106,14 +107,21 @@ fn statements(spec: &AutoScaledServiceSpec, site: &Site<'_>) -> Vec<Value> {
     buckets.chain(secret).chain(given.map(statement)).collect()
 }
 
-/// The secrets they read, those of their environment among them.
-fn secrets(spec: &AutoScaledServiceSpec) -> BTreeSet<&str> {
+/// The secrets they read, those of their environment among them, and those of databases whose ARN they are told.
+fn secrets<'a>(spec: &'a AutoScaledServiceSpec, inputs: &'a Inputs) -> BTreeSet<&'a str> {
     let permitted = spec
         .permissions
         .iter()
         .filter_map(|permission| permission.secret_arn.as_deref());
     let environment = spec.environment.iter().filter_map(|entry| entry.secret_arn.as_deref());
-    permitted.chain(environment).map(secret_of).collect()
+    let told = spec.environment.iter().filter_map(|entry| entry.database.as_ref());
+    let told = told.filter(|value| value.key == DatabaseKey::SecretArn);
+    let told = told.filter_map(|value| {
+        let mut databases = inputs.databases.iter();
+        let database = databases.find(|database| database.metadata.name.as_ref() == Some(&value.name))?;
+        database.status.as_ref()?.secret_arn.as_deref()
+    });
+    permitted.chain(environment).map(secret_of).chain(told).collect()
 }
 
 /// The secret's ARN, without the key of one of its values.

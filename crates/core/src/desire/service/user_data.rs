@@ -10,7 +10,7 @@ use hastack_api::service::launch::{KeyRef, UserDataSource};
 
 use crate::desire::site::Site;
 use crate::desire::{Inputs, SpecError, TextRef, TextStore};
-use crate::kind::Kind;
+use crate::kind::{Area, Kind};
 use crate::resource::launch_template::Piece;
 
 /// The most bytes AWS takes, before they are encoded.
@@ -97,6 +97,8 @@ fn length(piece: &Piece) -> usize {
     match piece {
         Piece::Text(text) => text.len(),
         Piece::Id(node) if node.kind == Kind::AccessPoint => "fsap-0123456789abcdef0".len(),
+        // The name of a host, or the ARN of a secret.
+        Piece::Id(node) if node.kind.row().area == Area::Database => 128,
         Piece::Id(_) => "fs-0123456789abcdef0".len(),
     }
 }

@@ -230,7 +230,7 @@ fn delete(account: &Account) -> Result<(), &'static str> {
     use futures::FutureExt;
     let gone = account
         .sim
-        .delete(account.group.as_ref().unwrap())
+        .delete(account.group.as_ref().unwrap(), None)
         .now_or_never()
         .unwrap();
     gone.map(drop)

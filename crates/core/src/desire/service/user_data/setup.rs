@@ -1,10 +1,11 @@
 //! The script that sets up an instance before the user data is run: the environment file, the file systems.
 
 use hastack_api::AutoScaledServiceSpec;
-use hastack_api::service::launch::{EnvironmentEntry, MountSpec, MountedFileSystem};
+use hastack_api::service::launch::{DatabaseValue, EnvironmentEntry, MountSpec, MountedFileSystem};
 
 use super::super::access::secret_of;
 use super::{text, text_ref};
+use crate::desire::database::value_of;
 use crate::desire::site::Site;
 use crate::desire::{Inputs, SpecError, TextStore, file_system};
 use crate::kind::Kind;
@@ -31,7 +32,7 @@ pub(super) fn script(
     }
     let mut pieces = vec![Piece::Text(COMMON.to_owned())];
     if !spec.environment.is_empty() {
-        pieces.push(Piece::Text(environment(spec, inputs)?));
+        pieces.extend(environment(spec, site, inputs)?);
     }
     if !spec.mounts.is_empty() {
         pieces.push(Piece::Text(MOUNTS.to_owned()));
@@ -45,14 +46,35 @@ pub(super) fn script(
     Ok(Some(pieces))
 }
 
-fn environment(spec: &AutoScaledServiceSpec, inputs: &Inputs) -> Result<String, SpecError> {
+fn environment(spec: &AutoScaledServiceSpec, site: &Site<'_>, inputs: &Inputs) -> Result<Vec<Piece>, SpecError> {
     let has_secrets = spec.environment.iter().any(|entry| entry.secret_arn.is_some());
     let secrets = if has_secrets { SECRETS } else { Default::default() };
-    let mut script = format!("\n{ENVIRONMENT}{secrets}");
+    let mut pieces = vec![Piece::Text(format!("\n{ENVIRONMENT}{secrets}"))];
     for entry in &spec.environment {
-        script += &variable(entry, inputs)?;
+        match &entry.database {
+            Some(value) => pieces.extend(of_database(&entry.name, value, site, inputs)?),
+            None => pieces.push(Piece::Text(variable(entry, inputs)?)),
+        }
     }
-    Ok(script + "keep_environment\n")
+    pieces.push(Piece::Text("keep_environment\n".to_owned()));
+    Ok(pieces)
+}
+
+/// The line that writes what a database is reached with: its status says it, once the database is there.
+fn of_database(name: &str, value: &DatabaseValue, site: &Site<'_>, inputs: &Inputs) -> Result<Vec<Piece>, SpecError> {
+    let mut databases = inputs.databases.iter();
+    let found = databases.find(|database| database.metadata.name.as_ref() == Some(&value.name));
+    let database = found.ok_or_else(|| SpecError::FindPart {
+        field: format!("environment {name}"),
+        owner: format!("{} {}", site.owner.kind, site.owner.name),
+        part: format!("ManagedDatabase {:?}", value.name),
+    })?;
+    let line = |text: String| Piece::Text(text);
+    Ok(vec![
+        line(format!("variable {} '", quoted(name))),
+        Piece::Id(value_of(database, value.key)),
+        line("'\n".to_owned()),
+    ])
 }
 
 /// The line that writes a variable.
@@ -60,15 +82,10 @@ fn variable(entry: &EnvironmentEntry, inputs: &Inputs) -> Result<String, SpecErr
     let EnvironmentEntry {
         name,
         value,
-        database,
+        database: _,
         secret_arn,
         config_map,
     } = entry;
-    if database.is_some() {
-        return Err(SpecError::SupportPart {
-            field: "environment[..].database",
-        });
-    }
     if let Some(arn) = secret_arn {
         let secret = secret_of(arn);
         let key = arn.split_once('#').map_or("", |(_, key)| key);

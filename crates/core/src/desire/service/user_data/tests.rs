@@ -89,7 +89,7 @@ fn what_cannot_be_met_is_refused_with_the_fields_name() {
     let cases = [
         (
             "environment: [{name: A, database: {name: orders, key: host}}]",
-            "cannot act on environment[..].database: this version of hastack does not support it yet; leave it out",
+            "cannot use environment A: HAStack ground has no ManagedDatabase \"orders\"",
         ),
         (
             "environment: [{name: A, configMap: {name: settings, key: mode}}]",

@@ -1,0 +1,62 @@
+//! An instance of RDS by itself, and its read replicas.
+
+use std::collections::BTreeMap;
+
+use hastack_api::managed_database::Engine;
+
+use super::{Plan, access, parameters, primary, settings};
+use crate::desired::{Node, Origin};
+use crate::kind::Kind;
+use crate::owner::NodeId;
+use crate::resource::database::Source;
+use crate::resource::database::setting::Setting;
+use crate::resource::{Spec, database};
+
+/// The nodes of this part.
+pub(super) fn desire(plan: &Plan<'_>) -> BTreeMap<NodeId, Node> {
+    let node = primary(plan.spec);
+    let mut spec = with_parts(plan, plan.whole(&node));
+    spec.settings.extend(settings::of_whole(plan.spec));
+    spec.settings.extend(settings::of_instance(plan.spec));
+    spec.settings.extend(settings::of_storage(plan.spec));
+    let standby = plan.spec.high_availability.unwrap_or(true);
+    spec.settings.insert(Setting::MultiAz, standby.into());
+    let replicas = (1..=plan.spec.read_replicas.unwrap_or_default()).map(|number| replica(plan, number));
+    let mut nodes: BTreeMap<_, _> = replicas.collect();
+    if plan.spec.engine != Engine::Postgres {
+        spec.moved_before = nodes.keys().cloned().collect();
+    }
+    nodes.insert(node, plan.holding(Spec::DbInstance(spec)));
+    nodes
+}
+
+fn with_parts(plan: &Plan<'_>, mut spec: database::Spec) -> database::Spec {
+    let group = parameters::default_group(plan);
+    spec.settings.insert(Setting::ParameterGroup, group.into());
+    let monitored = plan.spec.enhanced_monitoring_seconds.is_some();
+    database::Spec {
+        parameter_group: parameters::group(plan),
+        monitoring_role: monitored.then(access::monitoring_role),
+        ..spec
+    }
+}
+
+/// A copy to read from, in the zones in turn.
+fn replica(plan: &Plan<'_>, number: u8) -> (NodeId, Node) {
+    let node = NodeId::named(Kind::DbInstance, format!("replica-{number}"));
+    let zones = plan.zones();
+    let zone = (!zones.is_empty()).then(|| zones[usize::from(number) % zones.len()].clone());
+    let mut spec = database::Spec {
+        source: Source::Replica(primary(plan.spec)),
+        security_groups: vec![access::group()],
+        zone,
+        ..with_parts(plan, plan.part(&node))
+    };
+    spec.settings.extend(settings::of_instance(plan.spec));
+    spec.settings.insert(Setting::CopyTags, true.into());
+    if plan.spec.engine != Engine::Postgres {
+        spec.settings
+            .insert(Setting::Version, plan.spec.version.as_str().into());
+    }
+    (node, Node::new(Spec::DbInstance(spec), Origin::Managed))
+}

@@ -1,0 +1,68 @@
+//! The parameters of a database. The group of a major version is one of its own, so that an upgrade brings its parameters along.
+
+use std::collections::BTreeMap;
+
+use hastack_api::ManagedDatabaseSpec;
+
+use super::{Plan, engine, is_aurora, primary};
+use crate::desire::Inputs;
+use crate::desired::{Node, Origin};
+use crate::kind::Kind;
+use crate::owner::NodeId;
+use crate::resource::database::setting::{Setting, Value};
+use crate::resource::database::version;
+use crate::resource::{Spec, State, parameter_group};
+
+/// The nodes of this part.
+pub(super) fn desire(plan: &Plan<'_>) -> BTreeMap<NodeId, Node> {
+    let Some(node) = group(plan) else {
+        return BTreeMap::new();
+    };
+    let spec = parameter_group::Spec {
+        name: plan.identifier(&node),
+        path: plan.path(&node),
+        family: engine::family(plan.spec.engine, &version(plan.spec, plan.inputs)),
+        parameters: plan.spec.parameters.clone(),
+    };
+    let spec = if is_aurora(plan.spec.engine) {
+        Spec::DbClusterParameterGroup(spec)
+    } else {
+        Spec::DbParameterGroup(spec)
+    };
+    [(node, Node::new(spec, Origin::Managed))].into()
+}
+
+/// The parameter group, where there are parameters.
+pub(super) fn group(plan: &Plan<'_>) -> Option<NodeId> {
+    let kind = if is_aurora(plan.spec.engine) {
+        Kind::DbClusterParameterGroup
+    } else {
+        Kind::DbParameterGroup
+    };
+    let family = engine::family(plan.spec.engine, &version(plan.spec, plan.inputs));
+    (!plan.spec.parameters.is_empty()).then(|| NodeId::named(kind, family))
+}
+
+/// The group that AWS has for databases without parameters of their own.
+pub(super) fn default_group(plan: &Plan<'_>) -> String {
+    let family = engine::family(plan.spec.engine, &version(plan.spec, plan.inputs));
+    format!("default.{family}")
+}
+
+/// The version it is to have: what it has, where that is as good or may not be left.
+fn version(spec: &ManagedDatabaseSpec, inputs: &Inputs) -> String {
+    let seen = inputs.observed.keeper(&primary(spec), None);
+    let is = match seen.map(|seen| &seen.object.state) {
+        Some(State::DbInstance(database) | State::DbCluster(database)) => {
+            database.settings.get(&Setting::Version).and_then(Value::text)
+        }
+        Some(_) | None => None,
+    };
+    let wanted = spec.version.as_str();
+    let stays = |is: &&str| {
+        let refused =
+            version::is_major_upgrade(engine::word(spec.engine), is, wanted) && !spec.allow_major_version_upgrade;
+        version::is_at_least(is, wanted) || refused
+    };
+    is.filter(stays).unwrap_or(wanted).to_owned()
+}
