@@ -17,6 +17,9 @@ pub const ONE_ZONE: &str =
 pub const TWO_ZONES: &str =
     "network: {cidr: 10.0.0.0/16, availabilityZones: 2, natGateways: None, databaseSubnets: false}";
 
+/// The smallest network a database can stand in, with subnets of its own.
+pub const DATABASE_ZONES: &str = "network: {cidr: 10.0.0.0/16, availabilityZones: 2, natGateways: None}";
+
 /// A service of two instances behind the load balancer.
 pub const BALANCED: &str = "image: {id: ami-0abcdef1234567890}\ninstanceType: t3.micro\ncapacity: {min: 2, max: 4}\nport: 80\nrouting: {paths: ['/*']}";
 

@@ -3,13 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::aws::{items, text};
-use crate::cluster::{database, web};
+use crate::cluster::{DATABASE_ZONES, database, web};
 use crate::operator::{Operator, failed};
 use crate::stage::Stage;
 use crate::wait::until;
 
-/// Two zones with database subnets.
-const GROUND: &str = "network: {cidr: 10.0.0.0/16, availabilityZones: 2, natGateways: None}";
 const POSTGRES: &str =
     "engine: postgres\nversion: '16'\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}\ndatabase: orders";
 const MYSQL: &str = "engine: mysql\nversion: '8.0'\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}";
@@ -21,7 +19,7 @@ const AURORA_POSTGRES: &str = "engine: aurora-postgresql\nversion: '16'\ninstanc
 async fn built(name: &str, lines: &str) -> (Stage, Operator) {
     let stage = Stage::set(name).await;
     let operator = stage.operator().await;
-    stage.build(&web(GROUND, "")).await;
+    stage.build(&web(DATABASE_ZONES, "")).await;
     operator.proxy.clear();
     build(&stage, lines).await;
     (stage, operator)

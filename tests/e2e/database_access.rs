@@ -6,11 +6,10 @@ use k8s_openapi::ByteString;
 use serde_json::{Value, json};
 
 use crate::aws::text;
-use crate::cluster::{database, notes, web};
+use crate::cluster::{DATABASE_ZONES, database, notes, web};
 use crate::stage::Stage;
 use crate::wait::until;
 
-const GROUND: &str = "network: {cidr: 10.0.0.0/16, availabilityZones: 2, natGateways: None}";
 const MYSQL: &str = "engine: mysql\nversion: '8.0'\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}\ndatabase: orders\nconnectionSecret: {name: orders-db}";
 
 /// The entries of the connection Secret, once there is one.
@@ -41,7 +40,7 @@ async fn managed(stage: &Stage) -> Value {
 async fn the_connection_secret_is_complete_follows_a_rotation_and_goes_with_the_database() {
     let stage = Stage::set("binding").await;
     let operator = stage.operator().await;
-    stage.build(&web(GROUND, "")).await;
+    stage.build(&web(DATABASE_ZONES, "")).await;
     stage.apply(&database(MYSQL)).await;
     stage.await_ready("database/orders").await;
     let status = stage.status("database/orders").await;
@@ -95,7 +94,7 @@ async fn the_connection_secret_is_complete_follows_a_rotation_and_goes_with_the_
 async fn a_given_password_is_set_when_it_changes_and_told_nowhere() {
     let stage = Stage::set("password").await;
     let operator = stage.operator().await;
-    stage.build(&web(GROUND, "")).await;
+    stage.build(&web(DATABASE_ZONES, "")).await;
     give(&stage, "canary-number-one").await;
     let lines = format!("{MYSQL}\ncredentials: {{passwordFrom: {{secretKeyRef: {{name: given, key: password}}}}}}");
     stage.apply(&database(&lines)).await;
@@ -131,7 +130,7 @@ async fn a_given_password_is_set_when_it_changes_and_told_nowhere() {
 async fn a_secret_of_somebody_else_is_left_alone() {
     let stage = Stage::set("binding-taken").await;
     let _operator = stage.operator().await;
-    stage.build(&web(GROUND, "")).await;
+    stage.build(&web(DATABASE_ZONES, "")).await;
     stage
         .kubectl(&["create", "secret", "generic", "orders-db", "--from-literal=mine=yes"])
         .await

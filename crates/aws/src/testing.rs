@@ -13,7 +13,7 @@ use hastack_core::object::{Object, Phase};
 use hastack_core::owner::NodeId;
 use hastack_core::resource::database::setting::Settings;
 use hastack_core::resource::database::status::Status;
-use hastack_core::resource::database::{self, Origin, Password};
+use hastack_core::resource::database::{self, Password, Source};
 use hastack_core::resource::{Create, State};
 use hastack_core::tag::{self, Tags};
 
@@ -134,7 +134,7 @@ pub fn database() -> database::State {
 }
 
 /// A wish for a database of which nothing is set.
-pub fn wanted_database(source: Origin) -> database::Create {
+pub fn wanted_database(source: Source<String>) -> database::Create {
     database::Create {
         id: "web".into(),
         engine: "postgres",

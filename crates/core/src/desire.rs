@@ -12,6 +12,7 @@ mod layout;
 mod load_balancer;
 mod name;
 mod network;
+mod range;
 mod service;
 mod site;
 mod stack;
@@ -37,7 +38,11 @@ pub(crate) use service::chosen_image;
 /// A custom resource that wants resources of AWS.
 pub trait Wanting: Custom {
     /// The region it is built in, given the stack it is on, if it is on one and that exists.
-    fn region<'a>(&'a self, stack: Option<&'a HAStack>) -> Option<&'a str>;
+    /// It stays where it was built, whatever becomes of the stack.
+    fn region<'a>(&'a self, stack: Option<&'a HAStack>) -> Option<&'a str> {
+        let earlier = self.status().and_then(|status| status.region.as_deref());
+        earlier.or_else(|| stack.map(|stack| stack.spec.region.as_str()))
+    }
 
     /// The stack it is on, by name.
     fn stack_name(&self) -> Option<&str>;

@@ -365,14 +365,11 @@ impl Inventory {
     fn owner(&self, object: &Object) -> Option<Owner> {
         let mut parents = object.state.parents().into_iter().peekable();
         if parents.peek().is_some() {
-            let kinds = [
-                Kind::Vpc,
-                Kind::SecurityGroup,
-                Kind::AutoScalingGroup,
-                Kind::DbCluster,
-                Kind::DbInstance,
-            ];
-            let known = |id: &str| kinds.iter().find_map(|&kind| self.entries.get(&(kind, id.to_owned())));
+            let row = object.kind().row();
+            let known = |id: &str| {
+                let mut kinds = row.listed_by.iter().chain(row.depends_on);
+                kinds.find_map(|&kind| self.entries.get(&(kind, id.to_owned())))
+            };
             return parents.find_map(|id| self.owner(&known(id)?.object));
         }
         tag::identity(&self.cluster, &object.tags).map(|identity| identity.owner)

@@ -380,15 +380,15 @@ async fn bind<A: Connect, K: Watched>(
     region: &Region<A::Cloud>,
     context: &Context<A>,
 ) -> Result<(), bind::Error> {
+    if object.meta().deletion_timestamp.is_some() {
+        // It goes with the object.
+        return Ok(());
+    }
     let binder = Binder {
         client: &context.client,
         metrics: &context.metrics,
         object,
     };
-    if object.meta().deletion_timestamp.is_some() {
-        // It goes with the object.
-        return Ok(());
-    }
     let earlier = K::bound(&remembered.published).filter(|name| K::bound(status).as_ref() != Some(name));
     if let Some(name) = earlier {
         binder.clear(&name).await?;

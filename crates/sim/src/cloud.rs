@@ -22,7 +22,7 @@ impl Cloud for Sim {
         let all = objects.len().div_ceil(usize::from(kind.row().page)).max(1);
         let pages = match kind.row().listed_by {
             // Nothing lists them.
-            _ if matches!(kind, Kind::InstanceRefresh | Kind::Secret) => 0,
+            _ if is_unlisted(kind) => 0,
             // Those of all groups are listed together, if there is any group.
             _ if matches!(kind, Kind::ScalingPolicy | Kind::ScheduledAction) => all.min(parents.len() * all),
             [] => all,
@@ -61,7 +61,7 @@ impl Cloud for Sim {
         let mut world = self.world();
         let calls = match kind {
             // Asked for one by one.
-            Kind::InstanceRefresh | Kind::Secret => ids.len(),
+            _ if is_unlisted(kind) => ids.len(),
             _ => 1,
         };
         for _ in 0..calls {
@@ -127,6 +127,11 @@ impl Reveal for Sim {
         world.count("GetSecretValue", false);
         world.content_of(secret_arn)
     }
+}
+
+/// Whether nothing lists it, and each is asked for by itself.
+const fn is_unlisted(kind: Kind) -> bool {
+    matches!(kind, Kind::InstanceRefresh | Kind::Secret)
 }
 
 /// One that nobody here has made and that is taken for granted.

@@ -8,12 +8,12 @@ use aws_sdk_rds::types::{
     VpcSecurityGroupMembership,
 };
 use aws_smithy_types::DateTime;
-use hastack_core::cloud::{CloudError, CreateRequest};
+use hastack_core::cloud::{CloudError, CreateRequest, Reply};
 use hastack_core::object::Object;
 use hastack_core::resource::State as AnyState;
 use hastack_core::resource::database::setting::{Setting, Settings, Value};
 use hastack_core::resource::database::{Create, Password, State};
-use hastack_core::tag::{CLUSTER, PASSWORD};
+use hastack_core::tag::{CLUSTER, Change as TagChange, PASSWORD, Tags};
 use jiff::Timestamp;
 
 use crate::Aws;
@@ -91,6 +91,12 @@ pub fn tags(request: &CreateRequest, password: Option<&Password>) -> Vec<Tag> {
     let mut tags = request.tags.clone();
     tags.extend(password.map(|password| (PASSWORD.to_owned(), password.digest.clone())));
     tag::list(&tags)
+}
+
+/// Notes on a database which password it has.
+pub async fn mark_password(aws: &Aws, object: &Object, digest: &str) -> Result<Reply, CloudError> {
+    let mark = Tags::from([(PASSWORD.to_owned(), digest.to_owned())]);
+    tag::rds::update(aws, arn(object), &TagChange::Set(mark)).await
 }
 
 /// The password that what is made empty gets; RDS makes one by itself otherwise.

@@ -8,14 +8,13 @@ use hastack_core::kind::Kind;
 use hastack_core::object::Object;
 use hastack_core::resource::State as AnyState;
 use hastack_core::resource::database::setting::{Setting, Settings};
-use hastack_core::resource::database::{Change, Create, Modification, Origin};
-use hastack_core::tag::{Change as TagChange, PASSWORD, Tags};
+use hastack_core::resource::database::{Change, Create, Modification, Source};
 
 use super::database::{self, Set, text_of};
 use super::gone;
 use crate::Aws;
 use crate::action::Action;
-use crate::{error, tag};
+use crate::error;
 
 /// How the names of Aurora's engines begin: the same call lists clusters of RDS, Neptune and `DocumentDB`.
 const AURORA: &str = "aurora-";
@@ -32,11 +31,11 @@ pub async fn read(aws: &Aws, ids: &[String]) -> Result<Vec<Object>, CloudError> 
 pub async fn create(aws: &Aws, request: &CreateRequest, create: &Create) -> Result<Object, CloudError> {
     let (action, made) = match &create.source {
         // A cluster is neither a member nor a replica of one.
-        Origin::Nothing | Origin::Member(_) | Origin::Replica(_) => creation::empty(aws, request, create).await?,
-        Origin::Snapshot(snapshot) => creation::from_snapshot(aws, request, create, snapshot).await?,
-        Origin::PointInTime { of, time } => creation::from_time(aws, request, create, of, *time).await?,
+        Source::Nothing | Source::Member(_) | Source::Replica(_) => creation::empty(aws, request, create).await?,
+        Source::Snapshot(snapshot) => creation::from_snapshot(aws, request, create, snapshot).await?,
+        Source::PointInTime { of, time } => creation::from_time(aws, request, create, of, *time).await?,
     };
-    let password = database::password(create).filter(|_| create.source == Origin::Nothing);
+    let password = database::password(create).filter(|_| create.source == Source::Nothing);
     let object = made.and_then(shown::object);
     let object = object.ok_or_else(|| error::unreadable(action))?;
     Ok(database::with_password(object, password))
@@ -46,10 +45,7 @@ pub async fn update(aws: &Aws, object: &Object, change: &Change) -> Result<Reply
     let id = &object.id;
     match change {
         Change::Modify(modification) => modify(aws, object, modification).await?,
-        Change::MarkPassword(digest) => {
-            let mark = Tags::from([(PASSWORD.to_owned(), digest.clone())]);
-            return tag::rds::update(aws, database::arn(object), &TagChange::Set(mark)).await;
-        }
+        Change::MarkPassword(digest) => return database::mark_password(aws, object, digest).await,
         Change::Start => {
             let call = aws.rds.write.start_db_cluster().db_cluster_identifier(id);
             aws.send_write(Action::StartDBCluster, call.send()).await?;

@@ -7,7 +7,7 @@ use hastack_api::bastion::{BastionAccess, BastionSpec};
 
 use super::architecture::architecture;
 use super::ground::Ground;
-use super::name::{digest, unique};
+use super::name::{LONGEST_ROLE, digest, unique};
 use super::{Inputs, SpecError};
 use crate::desired::{Node, Origin};
 use crate::kind::Kind;
@@ -27,10 +27,6 @@ const ROOT_DEVICE: &str = "/dev/xvda";
 const DEFAULT_TYPE: &str = "t4g.nano";
 
 const SSH: u16 = 22;
-
-/// The longest name of a role; of instance profiles AWS takes longer ones.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
-const LONGEST_ROLE: usize = 64;
 
 /// How much of a key pair's name tells whose it is; what follows tells the key. AWS takes 255 bytes.
 const LONGEST_KEY_OWNER: usize = 200;

@@ -12,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hastack_api::database::protection::{ApplyChanges, DatabaseDeletionPolicy};
 use hastack_api::service::launch::DatabaseKey;
-use hastack_api::{DeletionPolicy, HAStack, ManagedDatabase, ManagedDatabaseSpec};
+use hastack_api::{DeletionPolicy, ManagedDatabase, ManagedDatabaseSpec};
 
 use super::name::unique;
-use super::service::usable_of;
+use super::service::neighbours;
 use super::site::Site;
 use super::{Inputs, SpecError, TextRef, TextStore, Wanting, identity, owner};
 use crate::cloud::Question;
@@ -46,11 +46,6 @@ const LONGEST: usize = 63;
 const DIGITS: usize = 6;
 
 impl Wanting for ManagedDatabase {
-    fn region<'a>(&'a self, stack: Option<&'a HAStack>) -> Option<&'a str> {
-        let earlier = self.status.as_ref().and_then(|status| status.region.as_deref());
-        earlier.or_else(|| stack.map(|stack| stack.spec.region.as_str()))
-    }
-
     fn stack_name(&self) -> Option<&str> {
         Some(&self.spec.stack_ref.name)
     }
@@ -67,10 +62,7 @@ impl Wanting for ManagedDatabase {
         let identity = identity(self, &inputs.cluster);
         if self.metadata.deletion_timestamp.is_some() {
             return Ok(Desired {
-                disposal: match self.spec.deletion_policy {
-                    DatabaseDeletionPolicy::Retain => DeletionPolicy::Retain,
-                    DatabaseDeletionPolicy::Snapshot | DatabaseDeletionPolicy::Delete => DeletionPolicy::Delete,
-                },
+                disposal: deletion(&self.spec),
                 ..Desired::none(identity)
             });
         }
@@ -99,10 +91,12 @@ impl Wanting for ManagedDatabase {
     }
 }
 
-/// What the stack and the services on it have that can be used.
-fn neighbours(inputs: &Inputs) -> BTreeMap<NodeId, String> {
-    let stack = usable_of(inputs.stack.as_slice());
-    stack.into_iter().chain(usable_of(&inputs.services)).collect()
+/// Whether it stays in AWS when it is not wanted any more; what becomes of the data of one that does not is another matter.
+const fn deletion(spec: &ManagedDatabaseSpec) -> DeletionPolicy {
+    match spec.deletion_policy {
+        DatabaseDeletionPolicy::Retain => DeletionPolicy::Retain,
+        DatabaseDeletionPolicy::Snapshot | DatabaseDeletionPolicy::Delete => DeletionPolicy::Delete,
+    }
 }
 
 /// The node that has the data: the instance by itself, or the cluster.
@@ -142,6 +136,8 @@ pub(super) struct Plan<'a> {
     pub(super) spec: &'a ManagedDatabaseSpec,
     pub(super) site: &'a Site<'a>,
     pub(super) inputs: &'a Inputs,
+    /// The family of its parameter groups.
+    pub(super) family: String,
     /// The password, where it is given.
     pub(super) password: Option<Password>,
 }
@@ -152,6 +148,7 @@ impl<'a> Plan<'a> {
             spec,
             site,
             inputs,
+            family: parameters::family(spec, inputs),
             password: password(spec, site.identity, inputs)?,
         })
     }
@@ -167,7 +164,7 @@ impl<'a> Plan<'a> {
     }
 
     /// What the database is made from.
-    pub(super) fn source(&self) -> Source {
+    pub(super) fn source(&self) -> Source<NodeId> {
         let Some(restore) = &self.spec.restore else {
             return Source::Nothing;
         };
@@ -224,10 +221,7 @@ impl<'a> Plan<'a> {
     /// A node that has the data.
     pub(super) fn holding(&self, spec: Spec) -> Node {
         Node {
-            deletion: match self.spec.deletion_policy {
-                DatabaseDeletionPolicy::Retain => DeletionPolicy::Retain,
-                DatabaseDeletionPolicy::Snapshot | DatabaseDeletionPolicy::Delete => DeletionPolicy::Delete,
-            },
+            deletion: deletion(self.spec),
             recreated: self.spec.recreate,
             forgets_data: self.spec.deletion_policy == DatabaseDeletionPolicy::Delete,
             ..Node::new(spec, Origin::Managed)
@@ -249,13 +243,19 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// The zones of these subnets, where their names tell.
-    pub(super) fn zones(&self) -> Vec<String> {
+    /// The role of Enhanced Monitoring, where that is on.
+    pub(super) fn monitoring_role(&self) -> Option<NodeId> {
+        let monitored = self.spec.enhanced_monitoring_seconds.is_some();
+        monitored.then(access::monitoring_role)
+    }
+
+    /// The zone of the one with this number: the zones of its subnets in turn, where their names tell.
+    pub(super) fn zone(&self, number: u8) -> Option<String> {
         let subnets = subnets::wanted(self);
         let zones = subnets.iter().filter_map(|subnet| subnet.name.rsplit('/').next());
-        let known = zones.filter(|zone| zone.starts_with(self.site.region()));
-        let known: BTreeSet<_> = known.map(str::to_owned).collect();
-        known.into_iter().collect()
+        let zones: BTreeSet<_> = zones.filter(|zone| zone.starts_with(self.site.region())).collect();
+        let turn = usize::from(number).checked_rem(zones.len())?;
+        zones.into_iter().nth(turn).map(str::to_owned)
     }
 }
 

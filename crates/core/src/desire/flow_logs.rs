@@ -7,7 +7,7 @@ use hastack_api::network::FlowLogTraffic;
 use serde_json::json;
 
 use super::ground::Ground;
-use super::name::unique;
+use super::name::{LONGEST_ROLE, unique};
 use crate::desired::{Node, Origin};
 use crate::kind::Kind;
 use crate::owner::NodeId;
@@ -21,9 +21,6 @@ const FLOW_LOGS: &str = "flow-logs";
 
 /// How long records are kept where the user does not say.
 const DEFAULT_RETENTION: u16 = 30;
-
-/// The longest name of a role.
-const LONGEST_ROLE: usize = 64;
 
 /// The nodes of this part.
 pub(super) fn desire(spec: &HAStackSpec, ground: &Ground<'_>) -> BTreeMap<NodeId, Node> {

@@ -7,7 +7,7 @@
 use hastack_api::network::{NetworkSpec, ZoneSubnets};
 use ipnet::Ipv4Net;
 
-use super::SpecError;
+use super::{SpecError, range};
 
 /// The subnets of one zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,14 +58,7 @@ pub(super) fn letter_index(zone: &str) -> Option<usize> {
 }
 
 fn read(text: &str, field: &str) -> Result<Ipv4Net, SpecError> {
-    let wrong = || SpecError::ReadRange {
-        field: field.to_owned(),
-        value: text.to_owned(),
-    };
-    let range: Ipv4Net = text.parse().map_err(|_| wrong())?;
-    if range != range.trunc() {
-        return Err(wrong());
-    }
+    let range = range::read(field, text)?;
     if !AWS_RANGES.contains(&range.prefix_len()) {
         return Err(SpecError::SizeRange {
             field: field.to_owned(),

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use hastack_api::HAStackSpec;
 use hastack_api::load_balancer::{LoadBalancerScheme, LoadBalancerSpec, TlsSpec};
 use hastack_api::network::NetworkSpec;
-use ipnet::Ipv4Net;
 
 use super::certificate;
 use super::ground::Ground;
 use super::name::unique;
-use super::{Inputs, SpecError};
+use super::{Inputs, SpecError, range};
 use crate::desired::{Node, Origin};
 use crate::kind::Kind;
 use crate::owner::NodeId;
@@ -120,13 +119,7 @@ fn ingress(wanted: &LoadBalancerSpec, ground: &Ground<'_>, ports: &[u16]) -> Res
         (None, LoadBalancerScheme::Internal, None) => return Err(SpecError::LeaveOutRanges),
     };
     for (index, range) in ranges.iter().enumerate() {
-        let is_range = range.parse::<Ipv4Net>().is_ok_and(|net| net == net.trunc());
-        if !is_range {
-            return Err(SpecError::ReadRange {
-                field: format!("loadBalancer.allowedCidrs[{index}]"),
-                value: range.clone(),
-            });
-        }
+        range::read(&format!("loadBalancer.allowedCidrs[{index}]"), range)?;
     }
     let rules = ports
         .iter()

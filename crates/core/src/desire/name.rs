@@ -3,6 +3,10 @@
 use crate::desired::Identity;
 use crate::owner::NodeId;
 
+/// The longest name of a role; of instance profiles AWS takes longer ones.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+pub(super) const LONGEST_ROLE: usize = 64;
+
 /// How much of a digest makes names differ.
 const DIGITS: usize = 10;
 

@@ -11,7 +11,7 @@ mod user_data;
 
 use std::collections::BTreeMap;
 
-use hastack_api::{AutoScaledService, Custom, HAStack, ResourcePhase};
+use hastack_api::{AutoScaledService, Custom, ResourcePhase};
 
 use super::site::Site;
 use super::{Inputs, SpecError, TextRef, Wanting, database, identity, owner};
@@ -22,11 +22,6 @@ use crate::desired::Desired;
 use crate::owner::NodeId;
 
 impl Wanting for AutoScaledService {
-    fn region<'a>(&'a self, stack: Option<&'a HAStack>) -> Option<&'a str> {
-        let earlier = self.status.as_ref().and_then(|status| status.region.as_deref());
-        earlier.or_else(|| stack.map(|stack| stack.spec.region.as_str()))
-    }
-
     fn stack_name(&self) -> Option<&str> {
         Some(&self.spec.stack_ref.name)
     }
@@ -79,8 +74,8 @@ impl Wanting for AutoScaledService {
     }
 }
 
-/// What the stack and the services beside this one have that can be used.
-fn neighbours(inputs: &Inputs) -> BTreeMap<NodeId, String> {
+/// What the stack, and the services and databases on it, have that can be used.
+pub(super) fn neighbours(inputs: &Inputs) -> BTreeMap<NodeId, String> {
     let stack = usable_of(inputs.stack.as_slice());
     let values = inputs.databases.iter().flat_map(database::values);
     stack

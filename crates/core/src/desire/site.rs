@@ -4,7 +4,7 @@ use hastack_api::auto_scaled_service::Placement;
 use hastack_api::{AutoScaledService, HAStack};
 
 use super::ground::partition;
-use super::owner;
+use super::{SpecError, owner};
 use crate::desired::Identity;
 use crate::kind::Kind;
 use crate::owner::{NodeId, Owner};
@@ -12,8 +12,12 @@ use crate::tag;
 
 /// The security group of the instances of a service, as others speak of it.
 pub(super) fn group_of(service: &AutoScaledService) -> NodeId {
-    let owner = owner::<AutoScaledService>(&service.metadata);
-    NodeId::named(Kind::SecurityGroup, "service").of(&owner)
+    service_group(&owner::<AutoScaledService>(&service.metadata))
+}
+
+/// The same of a service that may not be there yet.
+pub(super) fn service_group(service: &Owner) -> NodeId {
+    NodeId::named(Kind::SecurityGroup, "service").of(service)
 }
 
 /// The stack as a service on it sees it.
@@ -58,21 +62,23 @@ impl<'a> Site<'a> {
 
     /// The subnets that instances placed so are in, in the order of their names.
     pub(super) fn subnets(&self, placement: Placement) -> Vec<NodeId> {
-        let tier = match placement {
-            Placement::Private => "private/",
-            Placement::Public => "public/",
-        };
-        let subnets = self.of_kind(Kind::Subnet);
-        let subnets: Vec<_> = subnets.filter(|node| node.name.starts_with(tier)).collect();
-        if subnets.is_empty() {
-            // The stack does not say yet which there will be.
-            return vec![self.of_stack(NodeId::named(Kind::Subnet, tier.trim_end_matches('/')))];
-        }
-        subnets
+        self.subnets_of_first(match placement {
+            Placement::Private => &["private"],
+            Placement::Public => &["public"],
+        })
+    }
+
+    /// The subnets of the first of these tiers that the stack has, in the order of their names.
+    pub(super) fn subnets_of_first(&self, tiers: &[&str]) -> Vec<NodeId> {
+        let found = tiers.iter().map(|tier| self.subnets_of(tier));
+        let found = found.into_iter().find(|subnets| !subnets.is_empty());
+        // The stack does not say yet which there will be.
+        let unknown = |tier: &&str| self.of_stack(NodeId::named(Kind::Subnet, *tier));
+        found.unwrap_or_else(|| tiers.first().map(unknown).into_iter().collect())
     }
 
     /// The subnets of a tier, in the order of their names: none where the stack does not say which it has.
-    pub(super) fn subnets_of(&self, tier: &str) -> Vec<NodeId> {
+    fn subnets_of(&self, tier: &str) -> Vec<NodeId> {
         let subnets = self.of_kind(Kind::Subnet);
         let of_tier = |node: &NodeId| node.name.strip_prefix(tier).is_some_and(|rest| rest.starts_with('/'));
         subnets.filter(of_tier).collect()
@@ -98,6 +104,23 @@ impl<'a> Site<'a> {
     /// The security group of the load balancer.
     pub(super) fn load_balancer_group(&self) -> NodeId {
         self.of_stack(NodeId::named(Kind::SecurityGroup, "load-balancer"))
+    }
+
+    /// The security group of the bastion, which a field speaks of.
+    pub(super) fn bastion_group(&self, field: &str) -> Result<NodeId, SpecError> {
+        if self.stack.spec.bastion.is_none() {
+            return Err(self.missing(field, "bastion".to_owned()));
+        }
+        Ok(self.of_stack(NodeId::named(Kind::SecurityGroup, "bastion")))
+    }
+
+    /// What a field speaks of and the stack does not have.
+    pub(super) fn missing(&self, field: &str, part: String) -> SpecError {
+        SpecError::FindPart {
+            field: field.to_owned(),
+            owner: format!("{} {}", self.owner.kind, self.owner.name),
+            part,
+        }
     }
 
     /// The listeners that send requests to services: HTTPS where there is a certificate, and HTTP where it does not redirect.

@@ -11,6 +11,8 @@ pub mod setting;
 pub mod status;
 pub mod version;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +32,7 @@ pub struct Spec {
     /// The engine, in AWS's words.
     pub engine: &'static str,
     /// What it is made from.
-    pub source: Source,
+    pub source: Source<NodeId>,
     /// What is set, but for what other resources make up.
     pub settings: Settings,
     /// The subnets it may be in; none where it is where its source is.
@@ -61,15 +63,15 @@ pub struct Spec {
     pub moved_before: Vec<NodeId>,
 }
 
-/// What a database is made from.
+/// What a database is made from; another one of the same owner is named as the spec or as AWS has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum Source<Of> {
     /// Nothing: it is empty.
     Nothing,
     /// It is a member of this cluster, which has the data.
-    Member(NodeId),
+    Member(Of),
     /// It is a copy of this instance, kept up to date.
-    Replica(NodeId),
+    Replica(Of),
     /// This snapshot, by identifier or ARN.
     Snapshot(String),
     /// Another database, by identifier, as it was at a time; the latest there is where none is given.
@@ -81,13 +83,29 @@ pub enum Source {
     },
 }
 
-impl Source {
+impl<Of> Source<Of> {
     /// Whether the data is another database's, and is still there when this one is not.
     pub const fn is_anothers(&self) -> bool {
         match self {
             Self::Member(_) | Self::Replica(_) => true,
             Self::Nothing | Self::Snapshot(_) | Self::PointInTime { .. } => false,
         }
+    }
+}
+
+impl Source<NodeId> {
+    /// The same by identifiers, or the node to wait for.
+    fn usable(&self, refs: &dyn Refs) -> Result<Source<String>, NodeId> {
+        Ok(match self {
+            Self::Nothing => Source::Nothing,
+            Self::Member(cluster) => Source::Member(refs.usable(cluster)?),
+            Self::Replica(source) => Source::Replica(refs.usable(source)?),
+            Self::Snapshot(snapshot) => Source::Snapshot(snapshot.clone()),
+            Self::PointInTime { of, time } => Source::PointInTime {
+                of: of.clone(),
+                time: *time,
+            },
+        })
     }
 }
 
@@ -108,7 +126,7 @@ pub struct Create {
     /// The engine.
     pub engine: &'static str,
     /// What it is made from.
-    pub source: Origin,
+    pub source: Source<String>,
     /// What is set.
     pub settings: Settings,
     /// The name of the subnet group.
@@ -123,26 +141,6 @@ pub struct Create {
     pub database: Option<String>,
     /// The master password, where it is given.
     pub password: Option<Password>,
-}
-
-/// What a database is made from, by identifiers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Nothing.
-    Nothing,
-    /// It is a member of this cluster.
-    Member(String),
-    /// It is a replica of this instance.
-    Replica(String),
-    /// This snapshot.
-    Snapshot(String),
-    /// Another database as it was at a time.
-    PointInTime {
-        /// The other one.
-        of: String,
-        /// When; the latest there is where none is given.
-        time: Option<Timestamp>,
-    },
 }
 
 /// What AWS shows.
@@ -207,7 +205,7 @@ pub struct State {
     pub standby_zone: Option<String>,
     /// The members of a cluster: whether each is the writer, by identifier.
     #[serde(default)]
-    pub members: std::collections::BTreeMap<String, bool>,
+    pub members: BTreeMap<String, bool>,
     /// The latest time that it can be restored to.
     #[serde(default)]
     pub restorable: Option<Timestamp>,
@@ -252,21 +250,11 @@ impl Wanted for Spec {
     type Change = Change;
 
     fn create(&self, refs: &dyn Refs) -> Result<Create, NodeId> {
-        let source = match &self.source {
-            Source::Nothing => Origin::Nothing,
-            Source::Member(cluster) => Origin::Member(refs.usable(cluster)?),
-            Source::Replica(source) => Origin::Replica(refs.usable(source)?),
-            Source::Snapshot(snapshot) => Origin::Snapshot(snapshot.clone()),
-            Source::PointInTime { of, time } => Origin::PointInTime {
-                of: of.clone(),
-                time: *time,
-            },
-        };
         let subnet_group = self.subnet_group.as_ref().map(|group| refs.usable(group)).transpose()?;
         Ok(Create {
             id: self.id.clone(),
             engine: self.engine,
-            source,
+            source: self.source.usable(refs)?,
             settings: self.wanted_settings(refs)?,
             subnet_group,
             zone: self.zone.clone(),

@@ -2,13 +2,15 @@
 
 mod life;
 
+use std::collections::BTreeMap;
+
 use hastack_core::cloud::{ErrorKind, Reply};
 use hastack_core::kind::Kind;
 use hastack_core::resource::State as AnyState;
 use hastack_core::resource::database::setting::{Setting, Settings, Value};
 use hastack_core::resource::database::status::{Changes, Status};
 use hastack_core::resource::database::version::{is_major_upgrade, major};
-use hastack_core::resource::database::{Change, Create, Modification, Origin, State};
+use hastack_core::resource::database::{Change, Create, Modification, Source, State};
 
 use super::{Life, Names, Refusal, Simulated};
 use crate::world::World;
@@ -80,7 +82,7 @@ impl Simulated for State {
 
     fn ordered(create: &Create, world: &mut World, id: &str) {
         if let Some(password) = &create.password
-            && create.source == Origin::Nothing
+            && create.source == Source::Nothing
         {
             world.passwords.insert(id.to_owned(), password.text.reveal().to_owned());
         }
@@ -187,11 +189,11 @@ fn bare(create: &Create) -> State {
     if let Some(version) = settings.get(&Setting::Version).and_then(Value::text) {
         shown.insert(Setting::Version, resolve(engine, version).into());
     }
-    let restored = matches!(source, Origin::Snapshot(_) | Origin::PointInTime { .. });
+    let restored = matches!(source, Source::Snapshot(_) | Source::PointInTime { .. });
     // Restoring takes no word on the password.
     let managed = settings.get(&Setting::ManagedPassword) == Some(&true.into()) && !restored;
     shown.insert(Setting::ManagedPassword, managed.into());
-    let given = password.as_ref().filter(|_| *source == Origin::Nothing);
+    let given = password.as_ref().filter(|_| *source == Source::Nothing);
     State {
         arn: arn(create),
         engine: (*engine).to_owned(),
@@ -217,7 +219,7 @@ fn bare(create: &Create) -> State {
         replica_of: None,
         zone: zone.clone(),
         standby_zone: None,
-        members: std::collections::BTreeMap::new(),
+        members: BTreeMap::new(),
         restorable: None,
         maintenance: Vec::new(),
     }
@@ -241,9 +243,9 @@ fn resolve(engine: &str, version: &str) -> String {
 /// Where it is, and what it has of what it is a part of.
 fn place(world: &World, create: &Create, state: &mut State) {
     match &create.source {
-        Origin::Member(cluster) => state.cluster = Some(cluster.clone()),
-        Origin::Replica(source) => state.replica_of = Some(source.clone()),
-        Origin::Nothing | Origin::Snapshot(_) | Origin::PointInTime { .. } => {}
+        Source::Member(cluster) => state.cluster = Some(cluster.clone()),
+        Source::Replica(source) => state.replica_of = Some(source.clone()),
+        Source::Nothing | Source::Snapshot(_) | Source::PointInTime { .. } => {}
     }
     let whole = [&state.cluster, &state.replica_of].into_iter().flatten().next();
     if let Some(AnyState::DbInstance(whole) | AnyState::DbCluster(whole)) = whole.and_then(|id| world.state(id)) {
@@ -280,22 +282,22 @@ fn check_references(world: &World, settings: &Settings) -> Result<(), Refusal> {
 
 fn check_source(world: &World, create: &Create) -> Result<(), Refusal> {
     match &create.source {
-        Origin::Nothing => {
+        Source::Nothing => {
             let group = create.subnet_group.as_deref().unwrap_or_default();
             world.must_exist(group)
         }
-        Origin::Member(whole) => world.must_exist(whole),
-        Origin::Replica(source) => match world.state(source) {
+        Source::Member(whole) => world.must_exist(whole),
+        Source::Replica(source) => match world.state(source) {
             Some(AnyState::DbInstance(source)) if source.secret_arn.is_some() => {
                 Err(invalid("RDS makes no replica of a database whose password it keeps"))
             }
             _ => world.must_exist(source),
         },
-        Origin::Snapshot(name) if !world.database_snapshots.contains_key(name) => {
+        Source::Snapshot(name) if !world.database_snapshots.contains_key(name) => {
             let message = format!("DBSnapshot not found: {name}");
             Err((ErrorKind::NotFound, "DBSnapshotNotFound", message))
         }
-        Origin::Snapshot(_) | Origin::PointInTime { .. } => Ok(()),
+        Source::Snapshot(_) | Source::PointInTime { .. } => Ok(()),
     }
 }
 

@@ -21,7 +21,7 @@ use hastack_core::object::Phase;
 use hastack_core::resource::database::State;
 use hastack_core::resource::database::setting::Value;
 use hastack_core::resource::{Change as AnyChange, Create as AnyCreate};
-use hastack_core::tag::CLUSTER;
+use hastack_core::tag::{CLUSTER, PASSWORD};
 
 use super::*;
 use crate::testing::{
@@ -103,7 +103,7 @@ fn of(object: &Object) -> &State {
     database::state(object).unwrap()
 }
 
-async fn created(rule: Rule, source: Origin) -> Object {
+async fn created(rule: Rule, source: Source<String>) -> Object {
     let wanted = Create {
         engine: "aurora-postgresql",
         settings: settings(&[
@@ -171,7 +171,7 @@ async fn a_cluster_is_made_encrypted_with_its_tags_and_password() {
             let shown = shown("web", "aurora-postgresql", "creating");
             CreateDbClusterOutput::builder().db_cluster(shown.build()).build()
         });
-    let made = created(create, Origin::Nothing).await;
+    let made = created(create, Source::Nothing).await;
     assert_eq!((made.id.as_str(), made.phase), ("web", Phase::Pending));
     assert_eq!(of(&made).password_digest.as_deref(), Some("a1b2c3"));
 }
@@ -198,11 +198,11 @@ async fn a_restored_cluster_keeps_its_password_until_that_is_changed() {
                 .db_cluster(shown.build())
                 .build()
         });
-    let time = Origin::PointInTime {
+    let time = Source::PointInTime {
         of: "old".into(),
         time: None,
     };
-    for (rule, source) in [(snapshot, Origin::Snapshot("snapshot-1".into())), (latest, time)] {
+    for (rule, source) in [(snapshot, Source::Snapshot("snapshot-1".into())), (latest, time)] {
         let made = created(rule, source).await;
         assert_eq!(of(&made).password_digest, None);
     }

@@ -21,7 +21,7 @@ use hastack_core::cloud::{Cloud, ErrorKind};
 use hastack_core::object::Phase;
 use hastack_core::resource::database::status::Status;
 use hastack_core::resource::{Change as AnyChange, Create as AnyCreate};
-use hastack_core::tag::CLUSTER;
+use hastack_core::tag::{CLUSTER, PASSWORD};
 
 use super::*;
 use crate::testing::{
@@ -208,7 +208,7 @@ async fn an_empty_one_is_made_encrypted_with_its_tags_and_a_password_of_rds() {
             (Setting::Class, "db.t4g.micro".into()),
             (Setting::ManagedPassword, true.into()),
         ]),
-        ..wanted_database(Origin::Nothing)
+        ..wanted_database(Source::Nothing)
     };
     let made = created(create, wanted).await;
     assert_eq!((made.id.as_str(), made.phase), ("web", Phase::Pending));
@@ -234,7 +234,7 @@ async fn a_given_password_is_set_and_noted_in_the_one_call() {
     let wanted = Create {
         settings: settings(&[(Setting::ManagedPassword, false.into())]),
         password: Some(password()),
-        ..wanted_database(Origin::Nothing)
+        ..wanted_database(Source::Nothing)
     };
     let made = created(create, wanted).await;
     assert_eq!(of(&made).password_digest.as_deref(), Some("a1b2c3"));
@@ -268,9 +268,9 @@ async fn a_member_and_a_replica_have_the_data_of_another() {
         settings: class.clone(),
         ..wanted_database(source)
     };
-    let member = created(member, wanted(Origin::Member("cluster".into()))).await;
+    let member = created(member, wanted(Source::Member("cluster".into()))).await;
     assert_eq!(of(&member).cluster.as_deref(), Some("cluster"));
-    let replica = created(replica, wanted(Origin::Replica("primary".into()))).await;
+    let replica = created(replica, wanted(Source::Replica("primary".into()))).await;
     assert_eq!(of(&replica).replica_of.as_deref(), Some("primary"));
 }
 
@@ -305,10 +305,10 @@ async fn a_restored_one_keeps_its_password_until_that_is_changed() {
                 .db_instance(shown("creating").build())
                 .build()
         });
-    let time = |time| Origin::PointInTime { of: "old".into(), time };
+    let time = |time| Source::PointInTime { of: "old".into(), time };
     let at = jiff::Timestamp::from_second(1_800_000_000).ok();
     for (rule, source) in [
-        (snapshot, Origin::Snapshot("snapshot-1".into())),
+        (snapshot, Source::Snapshot("snapshot-1".into())),
         (latest, time(None)),
         (then, time(at)),
     ] {

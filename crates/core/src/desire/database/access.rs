@@ -8,14 +8,14 @@ use ipnet::Ipv4Net;
 
 use super::{Plan, WORD, engine};
 use crate::desire::SpecError;
+use crate::desire::name::{LONGEST_ROLE, unique};
+use crate::desire::range::read;
+use crate::desire::site::service_group;
 use crate::desired::{Node, Origin};
 use crate::kind::Kind;
 use crate::owner::{NodeId, Owner};
 use crate::resource::security_group::{Allowance, Party};
 use crate::resource::{Spec, role, security_group};
-
-/// The longest name of a role.
-const LONGEST_ROLE: usize = 64;
 
 /// The nodes of this part.
 pub(super) fn desire(plan: &Plan<'_>) -> Result<BTreeMap<NodeId, Node>, SpecError> {
@@ -27,16 +27,16 @@ pub(super) fn desire(plan: &Plan<'_>) -> Result<BTreeMap<NodeId, Node>, SpecErro
         egress: Vec::new(),
     };
     let mut nodes = BTreeMap::from([(group(), Node::new(Spec::SecurityGroup(group_spec), Origin::Managed))]);
-    if plan.spec.enhanced_monitoring_seconds.is_some() {
+    if let Some(node) = plan.monitoring_role() {
         let policy = plan.site.managed_policy("service-role/AmazonRDSEnhancedMonitoringRole");
         let spec = role::Spec {
-            name: crate::desire::name::unique(plan.site.identity, &monitoring_role(), LONGEST_ROLE),
-            path: plan.site.path(&monitoring_role()),
+            name: unique(plan.site.identity, &node, LONGEST_ROLE),
+            path: plan.site.path(&node),
             service: "monitoring.rds.amazonaws.com",
             managed_policies: [policy].into(),
             inline_policy: None,
         };
-        nodes.insert(monitoring_role(), Node::new(Spec::Role(spec), Origin::Managed));
+        nodes.insert(node, Node::new(Spec::Role(spec), Origin::Managed));
     }
     Ok(nodes)
 }
@@ -63,7 +63,8 @@ fn ingress(plan: &Plan<'_>) -> Result<Vec<Allowance>, SpecError> {
         let field = format!("allowFrom[{index}]");
         parties.extend(service.iter().filter_map(|name| of_service(plan, name)));
         if bastion == &Some(true) {
-            parties.push(of_bastion(plan, &field)?);
+            let group = plan.site.bastion_group(&format!("{field}.bastion"))?;
+            parties.push(Party::Group(group));
         }
         for (index, range) in cidrs.iter().flatten().enumerate() {
             parties.push(of_range(plan, format!("{field}.cidrs[{index}]"), range)?);
@@ -90,30 +91,12 @@ fn of_service(plan: &Plan<'_>, name: &str) -> Option<Party> {
         namespace: plan.site.identity.owner.namespace.clone(),
         name: name.to_owned(),
     };
-    Some(Party::Group(NodeId::named(Kind::SecurityGroup, "service").of(&owner)))
-}
-
-fn of_bastion(plan: &Plan<'_>, field: &str) -> Result<Party, SpecError> {
-    if plan.site.stack.spec.bastion.is_none() {
-        return Err(SpecError::FindPart {
-            field: format!("{field}.bastion"),
-            owner: format!("{} {}", plan.site.owner.kind, plan.site.owner.name),
-            part: "bastion".to_owned(),
-        });
-    }
-    let bastion = NodeId::named(Kind::SecurityGroup, "bastion");
-    Ok(Party::Group(plan.site.of_stack(bastion)))
+    Some(Party::Group(service_group(&owner)))
 }
 
 /// A range, which is in the VPC unless the database is public.
 fn of_range(plan: &Plan<'_>, field: String, range: &str) -> Result<Party, SpecError> {
-    let net = match range.parse::<Ipv4Net>() {
-        Ok(net) if net == net.trunc() => net,
-        Ok(_) | Err(_) => {
-            let value = range.to_owned();
-            return Err(SpecError::ReadRange { field, value });
-        }
-    };
+    let net = read(&field, range)?;
     let cidr = plan.site.stack.spec.network.cidr.as_deref();
     let vpc = cidr.and_then(|cidr| cidr.parse::<Ipv4Net>().ok());
     match vpc.filter(|vpc| !plan.spec.public && !vpc.contains(&net)) {

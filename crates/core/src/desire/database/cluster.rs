@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Plan, access, parameters, primary, settings};
+use super::{Plan, parameters, primary, settings};
 use crate::desired::{Node, Origin};
 use crate::kind::Kind;
 use crate::owner::NodeId;
 use crate::resource::database::Source;
-use crate::resource::database::setting::Setting;
 use crate::resource::{Spec, database};
 
 /// How many members there are where the spec does not say.
@@ -16,10 +15,7 @@ const MEMBERS: u8 = 2;
 /// The nodes of this part.
 pub(super) fn desire(plan: &Plan<'_>) -> BTreeMap<NodeId, Node> {
     let node = primary(plan.spec);
-    let mut spec = plan.whole(&node);
-    spec.parameter_group = parameters::group(plan);
-    let group = parameters::default_group(plan);
-    spec.settings.insert(Setting::ParameterGroup, group.into());
+    let mut spec = parameters::of(plan, plan.whole(&node));
     spec.settings.extend(settings::of_whole(plan.spec));
     spec.settings.extend(settings::of_capacity(plan.spec));
     let members = (1..=plan.spec.instances.unwrap_or(MEMBERS)).map(|number| member(plan, number));
@@ -30,13 +26,10 @@ pub(super) fn desire(plan: &Plan<'_>) -> BTreeMap<NodeId, Node> {
 
 fn member(plan: &Plan<'_>, number: u8) -> (NodeId, Node) {
     let node = NodeId::named(Kind::DbInstance, number.to_string());
-    let zones = plan.zones();
-    let zone = (!zones.is_empty()).then(|| zones[usize::from(number - 1) % zones.len()].clone());
-    let monitored = plan.spec.enhanced_monitoring_seconds.is_some();
     let mut spec = database::Spec {
         source: Source::Member(primary(plan.spec)),
-        monitoring_role: monitored.then(access::monitoring_role),
-        zone,
+        monitoring_role: plan.monitoring_role(),
+        zone: plan.zone(number - 1),
         ..plan.part(&node)
     };
     spec.settings.extend(settings::of_instance(plan.spec));

@@ -30,26 +30,20 @@ pub(super) fn desire(plan: &Plan<'_>) -> BTreeMap<NodeId, Node> {
     nodes
 }
 
-fn with_parts(plan: &Plan<'_>, mut spec: database::Spec) -> database::Spec {
-    let group = parameters::default_group(plan);
-    spec.settings.insert(Setting::ParameterGroup, group.into());
-    let monitored = plan.spec.enhanced_monitoring_seconds.is_some();
+fn with_parts(plan: &Plan<'_>, spec: database::Spec) -> database::Spec {
     database::Spec {
-        parameter_group: parameters::group(plan),
-        monitoring_role: monitored.then(access::monitoring_role),
-        ..spec
+        monitoring_role: plan.monitoring_role(),
+        ..parameters::of(plan, spec)
     }
 }
 
 /// A copy to read from, in the zones in turn.
 fn replica(plan: &Plan<'_>, number: u8) -> (NodeId, Node) {
     let node = NodeId::named(Kind::DbInstance, format!("replica-{number}"));
-    let zones = plan.zones();
-    let zone = (!zones.is_empty()).then(|| zones[usize::from(number) % zones.len()].clone());
     let mut spec = database::Spec {
         source: Source::Replica(primary(plan.spec)),
         security_groups: vec![access::group()],
-        zone,
+        zone: plan.zone(number),
         ..with_parts(plan, plan.part(&node))
     };
     spec.settings.extend(settings::of_instance(plan.spec));

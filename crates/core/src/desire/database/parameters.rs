@@ -11,7 +11,7 @@ use crate::kind::Kind;
 use crate::owner::NodeId;
 use crate::resource::database::setting::{Setting, Value};
 use crate::resource::database::version;
-use crate::resource::{Spec, State, parameter_group};
+use crate::resource::{Spec, State, database, parameter_group};
 
 /// The nodes of this part.
 pub(super) fn desire(plan: &Plan<'_>) -> BTreeMap<NodeId, Node> {
@@ -21,7 +21,7 @@ pub(super) fn desire(plan: &Plan<'_>) -> BTreeMap<NodeId, Node> {
     let spec = parameter_group::Spec {
         name: plan.identifier(&node),
         path: plan.path(&node),
-        family: engine::family(plan.spec.engine, &version(plan.spec, plan.inputs)),
+        family: plan.family.clone(),
         parameters: plan.spec.parameters.clone(),
     };
     let spec = if is_aurora(plan.spec.engine) {
@@ -33,20 +33,31 @@ pub(super) fn desire(plan: &Plan<'_>) -> BTreeMap<NodeId, Node> {
 }
 
 /// The parameter group, where there are parameters.
-pub(super) fn group(plan: &Plan<'_>) -> Option<NodeId> {
+fn group(plan: &Plan<'_>) -> Option<NodeId> {
     let kind = if is_aurora(plan.spec.engine) {
         Kind::DbClusterParameterGroup
     } else {
         Kind::DbParameterGroup
     };
-    let family = engine::family(plan.spec.engine, &version(plan.spec, plan.inputs));
-    (!plan.spec.parameters.is_empty()).then(|| NodeId::named(kind, family))
+    (!plan.spec.parameters.is_empty()).then(|| NodeId::named(kind, plan.family.as_str()))
+}
+
+/// Gives a database its group, or that which AWS has.
+pub(super) fn of(plan: &Plan<'_>, mut spec: database::Spec) -> database::Spec {
+    spec.parameter_group = group(plan);
+    spec.settings
+        .insert(Setting::ParameterGroup, default_group(plan).into());
+    spec
 }
 
 /// The group that AWS has for databases without parameters of their own.
-pub(super) fn default_group(plan: &Plan<'_>) -> String {
-    let family = engine::family(plan.spec.engine, &version(plan.spec, plan.inputs));
-    format!("default.{family}")
+fn default_group(plan: &Plan<'_>) -> String {
+    format!("default.{}", plan.family)
+}
+
+/// The family of the groups of the version it is to have.
+pub(super) fn family(spec: &ManagedDatabaseSpec, inputs: &Inputs) -> String {
+    engine::family(spec.engine, &version(spec, inputs))
 }
 
 /// The version it is to have: what it has, where that is as good or may not be left.

@@ -26,13 +26,9 @@ pub(super) fn group() -> NodeId {
 
 /// The subnets, in the order of their names.
 pub(super) fn wanted(plan: &Plan<'_>) -> Vec<NodeId> {
-    let tiers: &[&str] = if plan.spec.public {
+    plan.site.subnets_of_first(if plan.spec.public {
         &["public"]
     } else {
         &["database", "private"]
-    };
-    let found = tiers.iter().map(|tier| plan.site.subnets_of(tier));
-    let found = found.into_iter().find(|subnets| !subnets.is_empty());
-    // The stack does not say yet which there will be.
-    found.unwrap_or_else(|| vec![plan.site.of_stack(NodeId::named(Kind::Subnet, tiers[0]))])
+    })
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::traffic;
 use crate::desire::ground::partition;
-use crate::desire::name::unique;
+use crate::desire::name::{LONGEST_ROLE, unique};
 use crate::desire::site::Site;
 use crate::desire::{Inputs, SpecError};
 use crate::desired::{Node, Origin};
@@ -20,10 +20,6 @@ use crate::resource::{Spec, instance_profile, role, security_group};
 
 /// The word in the ids of what instances of a service have.
 const SERVICE: &str = "service";
-
-/// The longest name of a role.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
-const LONGEST_ROLE: usize = 64;
 
 /// The nodes of this part.
 pub(super) fn desire(

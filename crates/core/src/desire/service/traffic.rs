@@ -2,13 +2,10 @@
 
 use hastack_api::AutoScaledServiceSpec;
 use hastack_api::service::access::{EgressSpec, IngressSource, IngressSpec, IpProtocol};
-use ipnet::Ipv4Net;
 
 use super::access;
 use crate::desire::site::{Site, group_of};
-use crate::desire::{Inputs, SpecError, file_system};
-use crate::kind::Kind;
-use crate::owner::NodeId;
+use crate::desire::{Inputs, SpecError, file_system, range};
 use crate::resource::security_group::{Allowance, Party};
 
 /// Every port.
@@ -105,12 +102,8 @@ fn ports_of(field: &str, port: Option<u16>, range: Option<&str>) -> Result<Optio
 }
 
 fn ranges<'a>(field: &str, cidrs: impl Iterator<Item = &'a String>) -> Result<Vec<Party>, SpecError> {
-    let range = |(index, range): (usize, &String)| match range.parse::<Ipv4Net>() {
-        Ok(net) if net == net.trunc() => Ok(Party::Cidr(range.clone())),
-        Ok(_) | Err(_) => Err(SpecError::ReadRange {
-            field: format!("{field}.cidrs[{index}]"),
-            value: range.clone(),
-        }),
+    let range = |(index, range): (usize, &String)| {
+        range::read(&format!("{field}.cidrs[{index}]"), range).map(|_| Party::Cidr(range.clone()))
     };
     cidrs.enumerate().map(range).collect()
 }
@@ -118,11 +111,6 @@ fn ranges<'a>(field: &str, cidrs: impl Iterator<Item = &'a String>) -> Result<Ve
 /// The instances that connect: none where they are on their way out.
 fn party(field: &str, source: &IngressSource, site: &Site<'_>, inputs: &Inputs) -> Result<Option<Party>, SpecError> {
     let IngressSource { service, bastion } = source;
-    let missing = |field: &str, part: String| SpecError::FindPart {
-        field: field.to_owned(),
-        owner: format!("{} {}", site.owner.kind, site.owner.name),
-        part,
-    };
     if let Some(name) = service {
         if name == site.name() {
             return Ok(Some(Party::Group(access::group())));
@@ -130,7 +118,7 @@ fn party(field: &str, source: &IngressSource, site: &Site<'_>, inputs: &Inputs) 
         let mut services = inputs.services.iter();
         let service = services.find(|service| service.metadata.name.as_ref() == Some(name));
         let field = format!("{field}.from.service");
-        let service = service.ok_or_else(|| missing(&field, format!("AutoScaledService {name:?}")))?;
+        let service = service.ok_or_else(|| site.missing(&field, format!("AutoScaledService {name:?}")))?;
         // Its group cannot go while a rule refers to it.
         let stays = service.metadata.deletion_timestamp.is_none();
         return Ok(stays.then(|| Party::Group(group_of(service))));
@@ -138,9 +126,6 @@ fn party(field: &str, source: &IngressSource, site: &Site<'_>, inputs: &Inputs) 
     if bastion != &Some(true) {
         return Ok(None);
     }
-    if site.stack.spec.bastion.is_none() {
-        return Err(missing(&format!("{field}.from.bastion"), "bastion".to_owned()));
-    }
-    let bastion = NodeId::named(Kind::SecurityGroup, "bastion");
-    Ok(Some(Party::Group(site.of_stack(bastion))))
+    let bastion = site.bastion_group(&format!("{field}.from.bastion"))?;
+    Ok(Some(Party::Group(bastion)))
 }

@@ -64,16 +64,17 @@ fn environment(spec: &AutoScaledServiceSpec, site: &Site<'_>, inputs: &Inputs) -
 fn of_database(name: &str, value: &DatabaseValue, site: &Site<'_>, inputs: &Inputs) -> Result<Vec<Piece>, SpecError> {
     let mut databases = inputs.databases.iter();
     let found = databases.find(|database| database.metadata.name.as_ref() == Some(&value.name));
-    let database = found.ok_or_else(|| SpecError::FindPart {
-        field: format!("environment {name}"),
-        owner: format!("{} {}", site.owner.kind, site.owner.name),
-        part: format!("ManagedDatabase {:?}", value.name),
-    })?;
-    let line = |text: String| Piece::Text(text);
+    let missing = || {
+        site.missing(
+            &format!("environment {name}"),
+            format!("ManagedDatabase {:?}", value.name),
+        )
+    };
+    let database = found.ok_or_else(missing)?;
     Ok(vec![
-        line(format!("variable {} '", quoted(name))),
+        Piece::Text(format!("variable {} '", quoted(name))),
         Piece::Id(value_of(database, value.key)),
-        line("'\n".to_owned()),
+        Piece::Text("'\n".to_owned()),
     ])
 }
 
@@ -142,11 +143,7 @@ fn mount(index: usize, wanted: &MountSpec, site: &Site<'_>) -> Result<Vec<Piece>
         access_point,
         read_only,
     } = wanted;
-    let missing = |field: &str, part: String| SpecError::FindPart {
-        field: format!("mounts[{index}]{field}"),
-        owner: format!("{} {}", site.owner.kind, site.owner.name),
-        part,
-    };
+    let missing = |field: &str, part: String| site.missing(&format!("mounts[{index}]{field}"), part);
     let stack = &site.stack.spec;
     let Some(given) = &stack.file_system else {
         return Err(missing("", "fileSystem".to_owned()));
