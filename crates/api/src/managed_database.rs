@@ -121,7 +121,7 @@ pub struct ManagedDatabaseSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub high_availability: Option<bool>,
 
-    /// How many copies there are to read from. Default none.
+    /// How many copies there are to read from; they take `credentials.passwordFrom`. Default none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<i32>", range(min = 0, max = 15))]
     pub read_replicas: Option<u8>,
@@ -150,7 +150,7 @@ pub struct ManagedDatabaseSpec {
     #[schemars(extend("maxProperties" = 100, "additionalProperties" = {"type": "string", "maxLength": 1024}))]
     pub parameters: BTreeMap<String, String>,
 
-    /// Who may connect, beside nobody.
+    /// Who may connect. Default nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
     pub allow_from: Vec<AllowedSource>,
