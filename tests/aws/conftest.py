@@ -24,6 +24,8 @@ TRUST = json.dumps(
         ],
     }
 )
+OWN_PASSWORD = {"ManageMasterUserPassword": False, "MasterUserPassword": "long-enough"}
+BINARY_LOG = {"ParameterName": "binlog_format", "ParameterValue": "ROW", "ApplyMethod": "pending-reboot"}
 NOT_FOUND = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
 
 
@@ -296,3 +298,67 @@ class Data:
     def cluster_parameter_group(self, name="own", family="aurora-mysql8.0", **changes):
         wanted = {"DBClusterParameterGroupName": name, "DBParameterGroupFamily": family, "Description": name}
         return self.rds.create_db_cluster_parameter_group(**wanted | changes)["DBClusterParameterGroup"]
+
+
+@pytest.fixture
+def colours(data, aws):
+    """The means to make databases and deployments of them."""
+    return Colours(data, aws)
+
+
+class Colours:
+    """Makes databases that deployments can be made of, and deployments."""
+
+    def __init__(self, data, aws):
+        self.data, self.aws, self.rds = data, aws, data.rds
+
+    def instance(self, name="orders", **changes):
+        return self.data.create(name, **OWN_PASSWORD | changes)["DBInstanceArn"]
+
+    def replica(self, name, of="orders", **changes):
+        wanted = {"DBInstanceIdentifier": name, "SourceDBInstanceIdentifier": of, "DBSubnetGroupName": "db"}
+        self.rds.create_db_instance_read_replica(**wanted | changes)
+        self.aws.wait_out_pending()
+
+    def cluster(self, *members, **changes):
+        self.data.cluster_parameter_group("logged")
+        self.rds.modify_db_cluster_parameter_group(DBClusterParameterGroupName="logged", Parameters=[BINARY_LOG])
+        arn = self.data.cluster(DBClusterParameterGroupName="logged", **OWN_PASSWORD | changes)["DBClusterArn"]
+        for member in members:
+            self.data.member(member)
+        return arn
+
+    def make(self, source, settle=True, **changes):
+        wanted = {"BlueGreenDeploymentName": "upgrade", "Source": source}
+        made = self.rds.create_blue_green_deployment(**wanted | changes)["BlueGreenDeployment"]
+        if settle:
+            self.aws.wait_out_pending()
+        return made["BlueGreenDeploymentIdentifier"]
+
+    def shown(self, identifier):
+        asked = {"BlueGreenDeploymentIdentifier": identifier}
+        return self.rds.describe_blue_green_deployments(**asked)["BlueGreenDeployments"][0]
+
+    def status(self, identifier):
+        return self.shown(identifier)["Status"]
+
+    def switch(self, identifier, settle=True, **changes):
+        wanted = {"BlueGreenDeploymentIdentifier": identifier}
+        made = self.rds.switchover_blue_green_deployment(**wanted | changes)["BlueGreenDeployment"]
+        if settle:
+            self.aws.wait_out_pending()
+        return made
+
+    def delete(self, identifier, **changes):
+        wanted = {"BlueGreenDeploymentIdentifier": identifier}
+        return self.rds.delete_blue_green_deployment(**wanted | changes)["BlueGreenDeployment"]
+
+    def green(self, identifier, number=0):
+        """The name of a green member."""
+        return self.shown(identifier)["SwitchoverDetails"][number]["TargetMember"].split(":")[-1]
+
+    def names(self):
+        return sorted(i["DBInstanceIdentifier"] for i in self.rds.describe_db_instances()["DBInstances"])
+
+    def told(self):
+        return [e["Message"] for e in self.rds.describe_events(SourceType="blue-green-deployment")["Events"]]

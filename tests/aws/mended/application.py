@@ -11,7 +11,11 @@ POST /mended/instance-refresh/GROUP/fail  JSON {"reason"}: the group's running i
 POST /mended/rds/NAME/maintenance         an instance's or a cluster's maintenance window comes (`rds_maintenance.py`)
 POST /mended/rds/NAME/pending-maintenance JSON {"action", "description"}: AWS has maintenance for it
 POST /mended/rds/NAME/status              JSON {"status"}: an instance or a cluster is in this state (`rds_life.py`)
-POST /mended/rds/CLUSTER/failover         another member becomes the writer
+POST /mended/rds/NAME/failover            an instance is in its other zone; a cluster's writer is another member
+POST /mended/rds/NAME/event               JSON {"message", "categories"}: AWS tells this of it (`rds_event.py`)
+POST /mended/rds/blue-green/D/status      JSON {"status", "details"}: a deployment is in this state
+POST /mended/rds/blue-green/D/fail-switchover JSON {"reason"}: its next switchover fails (`rds_blue_green.py`)
+POST /mended/rds/CLUSTER/readers          JSON {"count": n}: so many auto scaled readers (`rds_readers.py`)
 POST /mended/interfaces/ID/release        a service leaves its interface behind, available
 POST /moto-api/reset                      moto's own: forgets all state; what is seeded is seeded again
 

@@ -1,17 +1,17 @@
 """RDS: Aurora clusters - slow states, network, changes, protection, final snapshots.
 
-Still wrong: a cluster's new name is ignored; a failover takes no member down; global clusters and serverless v1 are
-moto's.
+Still wrong: a failover takes no member down; global clusters and serverless v1 are moto's.
 """
 
 from moto.core.responses import ActionResult
-from moto.rds.exceptions import DBClusterNotFoundError, RDSClientError
+from moto.rds.exceptions import DBClusterNotFoundError
 from moto.rds.models import DBCluster, RDSBackend
 from moto.rds.responses import RDSResponse
 
-from mended import clock, rds_secret
+from mended import clock, rds_rename, rds_secret
 from mended.patch import replaces
 from mended.rds_engine import family, major, page, resolve
+from mended.rds_event import tell, tell_failover, tell_upgrade
 from mended.rds_instance import check_groups, check_network, follow_groups
 from mended.rds_modify import check_version
 from mended.rds_parameter_group import await_reboot, check, rebooted
@@ -44,6 +44,7 @@ QUICK = {"CopyTagsToSnapshot", "DeletionProtection", "AutoMinorVersionUpgrade"}
 DEFERRED = {
     "EnableIAMDatabaseAuthentication": ("iam_auth", "IAMDatabaseAuthenticationEnabled"),
     "EngineVersion": ("engine_version", "EngineVersion"),
+    "NewDBClusterIdentifier": ("db_cluster_identifier", "DBClusterIdentifier"),
 }
 
 
@@ -51,8 +52,7 @@ DEFERRED = {
 def a_cluster_is_creating_then_available(original, backend, kwargs):
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html: DBClusterAlreadyExistsFault
     identifier = kwargs["db_cluster_identifier"] = kwargs["db_cluster_identifier"].lower()
-    if identifier in backend.clusters:
-        raise RDSClientError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+    rds_rename.refuse_taken_cluster(backend, identifier)
     kwargs["engine_version"] = resolve(kwargs["engine"], kwargs.get("engine_version"))
     check_network(backend, kwargs)
     cluster = original(kwargs)
@@ -76,6 +76,7 @@ def only_an_available_cluster_is_modified(_original, response):
     if cluster.status != "available":
         raise cluster_state(f"DB cluster {cluster.db_cluster_identifier} is not in available state.")
     check_version(cluster, params)
+    rds_rename.check_cluster(backend, cluster, params)
     rds_secret.check_change(cluster, params)
     _check_groups(backend, cluster, params)
     changes = _change_at_once(backend, cluster, params)
@@ -83,8 +84,8 @@ def only_an_available_cluster_is_modified(_original, response):
     changes |= _switch_group(cluster, params)
     changes |= bool(_defer(cluster, params) and params.get("ApplyImmediately"))
     if changes:
-        upgrades = params.get("ApplyImmediately") and "EngineVersion" in cluster.pending_modified_values
-        settle(cluster, "upgrading" if upgrades else "modifying", lambda: _finish(cluster, params))
+        pending = cluster.pending_modified_values if params.get("ApplyImmediately") else {}
+        settle(cluster, rds_rename.status(pending), lambda: _finish(cluster, params))
     return ActionResult({"DBCluster": cluster})
 
 
@@ -172,7 +173,8 @@ def _defer(cluster, params):
 
 
 def _finish(cluster, params):
-    cluster.pending_modified_values.pop("MasterUserPassword", None)
+    if cluster.pending_modified_values.pop("MasterUserPassword", None):
+        tell(cluster, "Reset master credentials", "configuration change")
     if params.get("ApplyImmediately"):
         apply_pending(cluster)
 
@@ -180,7 +182,9 @@ def _finish(cluster, params):
 def apply_pending(cluster):
     """Apply what was deferred."""
     pending, cluster.pending_modified_values = cluster.pending_modified_values, {}
-    before = family(cluster.engine, cluster.engine_version)
+    name = pending.pop("DBClusterIdentifier", None)
+    version = cluster.engine_version
+    before = family(cluster.engine, version)
     for attribute, shown in DEFERRED.values():
         if shown in pending:
             setattr(cluster, attribute, pending[shown])
@@ -188,8 +192,11 @@ def apply_pending(cluster):
     if before != after:
         _upgrade_groups(cluster, after)
     if "EngineVersion" in pending:
+        tell_upgrade(cluster, version)
         for member in cluster.members:
             rebooted(member)
+    if name and not rds_rename.rename_cluster(cluster.backend, cluster, name):
+        cluster.pending_modified_values["DBClusterIdentifier"] = name
 
 
 def _upgrade_groups(cluster, new_family):
@@ -218,9 +225,19 @@ def a_cluster_is_deleting_then_gone(original, response):
         raise combination("FinalDBSnapshotIdentifier can not be specified when deleting with SkipFinalSnapshot.")
     if final:
         backend.create_db_cluster_snapshot(cluster.db_cluster_identifier, final)
-    cluster.status = "deleting"
-    clock.later(clock.durations.pending, lambda: backend.delete_db_cluster(cluster.db_cluster_identifier))
+    begin_removal(backend, cluster)
     return ActionResult({"DBCluster": cluster})
+
+
+def begin_removal(backend, cluster):
+    """The cluster is deleting, then gone; its members are by then."""
+    cluster.status = "deleting"
+    clock.later(clock.durations.pending, lambda: _remove(backend, cluster))
+
+
+def _remove(backend, cluster):
+    backend.delete_db_cluster(cluster.db_cluster_identifier)
+    tell(cluster, "DB cluster deleted", "deletion")
 
 
 @replaces(RDSResponse, "failover_db_cluster")
@@ -230,7 +247,7 @@ def another_member_becomes_the_writer(_original, response):
     if cluster.status != "available":
         raise cluster_state(f"DB cluster {cluster.db_cluster_identifier} is {cluster.status}.")
     fail_over(cluster, response.params.get("TargetDBInstanceIdentifier"))
-    settle(cluster, "failing-over")
+    settle(cluster, "failing-over", lambda: tell_failed_over(cluster))
     return ActionResult({"DBCluster": cluster})
 
 
@@ -243,4 +260,11 @@ def fail_over(cluster, target=None):
         raise instance_state(f"Instance {target} should be in valid state for failover.")
     if not available:
         raise cluster_state(f"DB cluster {cluster.db_cluster_identifier} has no available reader to fail over to.")
+    tell_failover(cluster, cluster.writer, available[0])
     cluster.failover(available[0])
+
+
+def tell_failed_over(cluster):
+    """The failover has ended."""
+    if cluster.writer is not None:
+        tell(cluster, f"Completed failover to DB instance: {cluster.writer.db_instance_identifier}", "failover")

@@ -6,13 +6,14 @@ by way of backing-up.
 
 import secrets
 
-from moto.rds.exceptions import DBInstanceAlreadyExists
 from moto.rds.models import DBCluster, DBInstance, RDSBackend
 
 # What these mend of the creation is asked after what is mended here.
 from mended import clock, rds_parameter_group, rds_secret, rds_show  # noqa: F401
 from mended.patch import replaces
 from mended.rds_engine import CLASSES, resolve
+from mended.rds_event import tell
+from mended.rds_rename import refuse_taken_instance
 from mended.rds_state import cluster_state, combination, instance_state, invalid, settle
 
 # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html: without a final snapshot.
@@ -23,8 +24,7 @@ UNREADABLE = ("failed", "incompatible-restore", "incompatible-network")
 def an_instance_is_creating_then_available(original, backend, db_kwargs):
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
     identifier = db_kwargs["db_instance_identifier"] = db_kwargs["db_instance_identifier"].lower()
-    if identifier in backend.databases:
-        raise DBInstanceAlreadyExists()
+    refuse_taken_instance(backend, identifier)
     if db_kwargs.get("db_instance_class") not in CLASSES:
         raise invalid(f"Invalid DB Instance class: {db_kwargs.get('db_instance_class')}")
     cluster = backend.clusters.get(db_kwargs.get("db_cluster_identifier") or "")
@@ -36,11 +36,16 @@ def an_instance_is_creating_then_available(original, backend, db_kwargs):
     if db_kwargs.get("db_subnet_group_name"):
         db_kwargs["db_subnet_group_name"] = db_kwargs["db_subnet_group_name"].lower()
     instance = original(db_kwargs)
-    instance.dbi_resource_id = "db-" + secrets.token_hex(13).upper()
+    instance.dbi_resource_id = _resource_id()
     instance.pending_modified_values = {}
     _place(backend, instance, db_kwargs.get("availability_zone"))
     settle(instance, "creating")
     return instance
+
+
+def _resource_id():
+    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html: "Region-unique, immutable".
+    return "db-" + secrets.token_hex(13).upper()
 
 
 def check_network(backend, wanted):
@@ -161,17 +166,22 @@ def _check_final_snapshot(instance, final, skip):
 
 
 def _remove(original, backend, instance, delete_automated_backups):
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html: without their source, replicas in the
+    # same Region are promoted.
+    for replica in (other for other in backend.databases.values() if other.db_instance_identifier in instance.replicas):
+        replica.is_replica, replica.source_db_instance_identifier = False, None
     original(instance.db_instance_identifier, None, True, delete_automated_backups)
     for interface in instance._mended_interfaces:
         backend.ec2_backend.enis.pop(interface.id, None)
+    tell(instance, "DB instance deleted", "deletion")
 
 
 @replaces(RDSBackend, "create_db_instance_read_replica")
 def a_replica_is_an_instance_of_its_own(original, backend, db_kwargs):
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html
-    if db_kwargs["db_instance_identifier"].lower() in backend.databases:
-        raise DBInstanceAlreadyExists()
+    refuse_taken_instance(backend, db_kwargs["db_instance_identifier"].lower())
     replica = original(db_kwargs)
+    replica.dbi_resource_id = _resource_id()
     replica.deletion_protection = bool(db_kwargs.get("deletion_protection"))
     replica.pending_modified_values, replica.manage_master_user_password = {}, False
     _place(backend, replica, db_kwargs.get("availability_zone"))

@@ -1,9 +1,9 @@
 """RDS: instances and clusters are stopped, started and rebooted; what tests do to them.
 
 POST /mended/rds/NAME/status       JSON {"status": s}: an instance, or else a cluster, is in this state from now on
-POST /mended/rds/CLUSTER/failover  another member becomes the writer
+POST /mended/rds/NAME/failover     a Multi-AZ instance is in its other zone; a cluster's writer is another member
 
-Still wrong: what is stopped is never started again after seven days; a reboot never fails over.
+Still wrong: what is stopped is never started again after seven days.
 """
 
 from moto.core.responses import ActionResult
@@ -11,7 +11,8 @@ from moto.rds.exceptions import DBInstanceNotFoundError, RDSClientError
 from moto.rds.responses import RDSResponse
 
 from mended.patch import replaces
-from mended.rds_cluster import fail_over, find
+from mended.rds_cluster import fail_over, find, tell_failed_over
+from mended.rds_event import tell
 from mended.rds_parameter_group import rebooted
 from mended.rds_state import CHANGEABLE, cluster_state, instance_state, named, settle, unknown
 
@@ -57,8 +58,20 @@ def an_instance_is_rebooting_then_available(_original, response):
         raise RDSClientError(
             "InvalidParameterCombination", "You can't force a failover of an instance that is not Multi-AZ."
         )
+    if response.params.get("ForceFailover") and instance.secondary_availability_zone:
+        _change_zones(instance)
     settle(instance, "rebooting", lambda: rebooted(instance))
     return ActionResult({"DBInstance": instance})
+
+
+def _change_zones(instance):
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html: the standby is the
+    # primary from now on, in its own zone.
+    tell(instance, "Multi-AZ instance failover started", "failover")
+    instance._mended_interfaces.reverse()
+    zones = instance.availability_zone, instance.secondary_availability_zone
+    instance.secondary_availability_zone, instance.availability_zone = zones
+    tell(instance, "Multi-AZ instance failover completed", "failover")
 
 
 def _settle_cluster(response, wanted, status, final):
@@ -102,13 +115,24 @@ def _set_status(body, name):
 
 def _fail_over(_body, name):
     backend, found = named(name)
-    if found is None or name not in backend.clusters:
+    if found is None:
         return unknown(name)
+    if name not in backend.clusters:
+        return _fail_over_instance(found)
     try:
         fail_over(backend.clusters[name])
+        tell_failed_over(backend.clusters[name])
     except RDSClientError as error:
         return "409 Conflict", {"error": error.message}
     return "200 OK", {"name": name, "writer": backend.clusters[name].writer.db_instance_identifier}
+
+
+def _fail_over_instance(instance):
+    name = instance.db_instance_identifier
+    if not instance.secondary_availability_zone:
+        return "409 Conflict", {"error": f"{name} has no standby to fail over to"}
+    _change_zones(instance)
+    return "200 OK", {"name": name, "zone": instance.availability_zone}
 
 
 ROUTES = [

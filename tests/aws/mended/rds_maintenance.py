@@ -11,7 +11,7 @@ from moto.core.responses import ActionResult
 from moto.rds.models import DBInstance
 from moto.rds.responses import RDSResponse
 
-from mended import rds_cluster, rds_modify
+from mended import rds_cluster, rds_event, rds_modify
 from mended.rds_engine import page
 from mended.rds_state import named, unknown
 
@@ -55,6 +55,7 @@ def _maintain(_body, name):
         return unknown(name)
     found._mended_actions = []
     if isinstance(found, DBInstance):
+        rds_event.tell_beginning(found, found.pending_modified_values)
         rds_modify.apply_pending(backend, found)
     else:
         rds_cluster.apply_pending(found)

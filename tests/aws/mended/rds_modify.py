@@ -8,9 +8,10 @@ import math
 from moto.rds.exceptions import DBInstanceNotFoundError
 from moto.rds.responses import RDSResponse
 
-from mended import rds_secret
+from mended import rds_rename, rds_secret
 from mended.patch import replaces
 from mended.rds_engine import CLASSES, VERSIONS, major, order, resolve
+from mended.rds_event import tell, tell_beginning, tell_finish
 from mended.rds_instance import check_groups, follow_groups, place_standby
 from mended.rds_parameter_group import await_reboot, check, rebooted
 from mended.rds_show import change_logs, check_certificate, check_logs, check_storage, show_baseline
@@ -21,6 +22,7 @@ from mended.rds_state import CHANGEABLE, combination, instance_state, invalid, s
 DEFERRED = {
     "AllocatedStorage": "AllocatedStorage",
     "BackupRetentionPeriod": "BackupRetentionPeriod",
+    "NewDBInstanceIdentifier": "DBInstanceIdentifier",
     "CACertificateIdentifier": "CACertificateIdentifier",
     "DBInstanceClass": "DBInstanceClass",
     "EnableIAMDatabaseAuthentication": "IAMDatabaseAuthenticationEnabled",
@@ -37,6 +39,7 @@ ATTRIBUTES = {
     "BackupRetentionPeriod": "backup_retention_period",
     "CACertificateIdentifier": "ca_certificate_identifier",
     "DBInstanceClass": "db_instance_class",
+    "DBInstanceIdentifier": "db_instance_identifier",
     "EngineVersion": "engine_version",
     "IAMDatabaseAuthenticationEnabled": "enable_iam_database_authentication",
     "Iops": "iops",
@@ -94,6 +97,7 @@ def _check_changes(backend, instance, params):
     if params.get("DBInstanceClass") and params["DBInstanceClass"] not in CLASSES:
         raise invalid(f"Invalid DB Instance class: {params['DBInstanceClass']}")
     check_certificate(params.get("CACertificateIdentifier"))
+    rds_rename.check_instance(backend, instance, params)
     if params.get("VpcSecurityGroupIds"):
         vpc_id = instance._mended_interfaces[0].subnet.vpc_id
         check_groups(backend.ec2_backend, params["VpcSecurityGroupIds"], vpc_id)
@@ -161,6 +165,7 @@ def _busy(instance, params):
         instance.monitoring_interval = interval
         instance.monitoring_role_arn = instance.monitoring_role_arn if interval else None
         busy.append("configuring-enhanced-monitoring")
+        tell(instance, f"Monitoring Interval changed to {interval}", "configuration change")
     if params.get("MasterUserPassword") or params.get("ManageMasterUserPassword") is not None:
         busy.append("resetting-master-credentials")
     return busy
@@ -206,21 +211,23 @@ def _switch_group(instance, params, deferred):
         instance._mended_next_group = name
         return
     instance.db_parameter_group_name = name
+    tell(instance, f"Updated to use DBParameterGroup {name}", "configuration change")
     await_reboot([instance], of_cluster=False)
 
 
 def _settle(backend, instance, immediately, busy):
     pending = instance.pending_modified_values
     if immediately and set(pending) - {"MasterUserPassword"}:
-        busy = ["upgrading" if "EngineVersion" in pending else "modifying"]
+        busy = [rds_rename.status(pending)]
+        tell_beginning(instance, pending)
     if busy:
         status = busy[0] if len(set(busy)) == 1 else "modifying"
         settle(instance, status, lambda: _apply(backend, instance, immediately))
 
 
 def _apply(backend, instance, everything):
-    pending = instance.pending_modified_values
-    pending.pop("MasterUserPassword", None)
+    if instance.pending_modified_values.pop("MasterUserPassword", None):
+        tell(instance, "Reset master credentials", "configuration change")
     if everything:
         apply_pending(backend, instance)
 
@@ -229,6 +236,7 @@ def apply_pending(backend, instance):
     """Apply what was deferred."""
     pending, instance.pending_modified_values = instance.pending_modified_values, {}
     pending.pop("MasterUserPassword", None)
+    name = pending.pop("DBInstanceIdentifier", None)
     # Throughput is kept with the type that has it.
     for shown in sorted(pending, key=lambda shown: shown == "StorageThroughput"):
         setattr(instance, ATTRIBUTES[shown], pending[shown])
@@ -238,3 +246,8 @@ def apply_pending(backend, instance):
     if not instance.db_cluster_identifier:
         show_baseline(instance)
     place_standby(backend, instance)
+    tell_finish(instance, pending)
+    if name and not rds_rename.rename_instance(backend, instance, name):
+        instance.pending_modified_values["DBInstanceIdentifier"] = name
+    elif name:
+        settle(instance, "rebooting", lambda: rebooted(instance))

@@ -71,6 +71,11 @@ def _pending(instance, which):
     return getattr(instance, f"_mended_pending_{which}", False)
 
 
+def in_sync(instance):
+    """Whether the instance has all its groups' parameters."""
+    return not _pending(instance, "group") and not _pending(instance, "cluster_group")
+
+
 def await_reboot(instances, of_cluster):
     """These instances take up their group's parameters when they are next rebooted."""
     for instance in instances:

@@ -34,6 +34,7 @@ MISSING = {
     "subgrp": "DBSubnetGroupNotFoundFault",
     "pg": "DBParameterGroupNotFound",
     "cluster-pg": "DBParameterGroupNotFound",
+    "deployment": "BlueGreenDeploymentNotFoundFault",
 }
 
 

@@ -8,11 +8,12 @@ import secrets
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.rds.exceptions import DBClusterNotFoundError, DBInstanceNotFoundError, RDSClientError
-from moto.rds.models import DBClusterSnapshot, DBSnapshot
+from moto.rds.models import DBClusterSnapshot, DBSnapshot, RDSBackend
 from moto.rds.responses import RDSResponse
 
 from mended.patch import replaces
 from mended.rds_engine import page
+from mended.rds_event import tell
 from mended.rds_state import combination, settle
 
 # What a restored instance and cluster have of their source unless they are asked for something else; the groups, log
@@ -31,7 +32,15 @@ def a_snapshot_is_creating_then_available(original, snapshot, *args, **kwargs):
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBSnapshot.html
     original(*args, **kwargs)
     snapshot.percent_progress = 0
-    settle(snapshot, "creating", lambda: setattr(snapshot, "percent_progress", 100))
+    instance = snapshot.database
+    tell(snapshot, "Creating manual snapshot", "creation")
+    tell(instance, "Backing up DB instance", "backup")
+    settle(snapshot, "creating", lambda: _finish(snapshot))
+
+
+def _finish(snapshot):
+    snapshot.percent_progress = 100
+    tell(snapshot.database, "Finished DB Instance backup", "backup")
 
 
 @replaces(DBClusterSnapshot, "__init__")
@@ -39,7 +48,16 @@ def a_cluster_snapshot_is_creating_then_available(original, snapshot, *args, **k
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBClusterSnapshot.html
     original(*args, **kwargs)
     snapshot.percent_progress = 0
+    tell(snapshot, "Creating manual cluster snapshot", "backup")
     settle(snapshot, "creating", lambda: setattr(snapshot, "percent_progress", 100))
+
+
+@replaces(RDSBackend, "delete_db_snapshot")
+def a_deleted_snapshot_is_told(original, _backend, db_snapshot_identifier):
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html#USER_Events.Messages.snapshot
+    snapshot = original(db_snapshot_identifier)
+    tell(snapshot, "Deleted user snapshot", "deletion")
+    return snapshot
 
 
 @replaces(RDSResponse, "describe_db_snapshots", "describe_db_cluster_snapshots")

@@ -30,15 +30,27 @@ def cluster_state(message):
     return RDSClientError("InvalidDBClusterStateFault", message)
 
 
+_watchers = []
+
+
+def when_settled(watcher):
+    """Call `watcher` with the resource and the slow state that has ended; a decorator."""
+    _watchers.append(watcher)
+    return watcher
+
+
 def settle(resource, status, then=None, final="available"):
-    """Show `status` for as long as slow states last, then do `then` and be `final`."""
+    """Show `status` for as long as slow states last, then do `then` and be `final`, unless `then` begins another."""
     resource.status = status
 
     def finish():
         if resource.status == status:
             if then is not None:
                 then()
-            resource.status = final
+            if resource.status == status:
+                resource.status = final
+            for watcher in _watchers:
+                watcher(resource, status)
 
     clock.later(clock.durations.pending, finish)
 
