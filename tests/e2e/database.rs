@@ -139,14 +139,7 @@ async fn an_instance_lives(name: &str, lines: &str) {
     let larger = format!(
         "{larger}\napplyChanges: Immediately\nreadReplicas: 1\ncredentials: {{passwordFrom: {{secretKeyRef: {{name: given, key: password}}}}}}\nparameters: {{{parameter}}}\nbackups: {{retentionDays: 14}}"
     );
-    let given = [
-        "create",
-        "secret",
-        "generic",
-        "given",
-        "--from-literal=password=correct-horse",
-    ];
-    stage.kubectl(&given).await.unwrap();
+    give(&stage).await;
     build(&stage, &larger).await;
     let instance = shown(&stage, &id(&stage).await).await;
     assert_eq!(instance["DBInstanceClass"], "db.t4g.small", "{instance:#}");
@@ -160,6 +153,7 @@ async fn an_instance_lives(name: &str, lines: &str) {
     assert!(group.starts_with("orders-db-parameter-group"), "{group}");
     let without = larger.replace("readReplicas: 1", "readReplicas: 0");
     build(&stage, &without).await;
+    copied(&stage, &without).await;
     build(&stage, &format!("{without}\nrunning: false")).await;
     assert_eq!(stage.status("database/orders").await["state"], "stopped");
     build(&stage, &without).await;
@@ -167,6 +161,32 @@ async fn an_instance_lives(name: &str, lines: &str) {
     assert_eq!(failed(&operator.writes()), []);
     let kept = restored(&stage, &without).await;
     assert_eq!(kept, 2);
+}
+
+/// Puts the Secret there that a password is given by.
+async fn give(stage: &Stage) {
+    let given = [
+        "create",
+        "secret",
+        "generic",
+        "given",
+        "--from-literal=password=correct-horse",
+    ];
+    stage.kubectl(&given).await.unwrap();
+}
+
+/// Makes another database from this one as it is now, and deletes it without a snapshot.
+async fn copied(stage: &Stage, lines: &str) {
+    let source = id(stage).await;
+    let lines = format!(
+        "{lines}\nrestore: {{pointInTime: {{source: {source}}}}}\ndeletionPolicy: Delete\ndeletionProtection: false"
+    );
+    stage
+        .apply(&database(&lines).replace("name: orders", "name: copy"))
+        .await;
+    stage.await_ready("database/copy").await;
+    stage.delete("database/copy").await;
+    stage.await_gone("database/copy").await;
 }
 
 /// Deletes the database, restores it from what it left, deletes it again: how many snapshots there are in the end.
@@ -194,11 +214,16 @@ async fn each_cluster_engine_changes_stops_comes_back_and_is_restored() {
 async fn a_cluster_lives(name: &str, lines: &str) {
     let (stage, operator) = built(&format!("database-{name}"), lines).await;
     let larger = lines.replace("medium", "large");
-    let larger = format!("{larger}\napplyChanges: Immediately\ninstances: 3\nbackups: {{retentionDays: 14}}");
+    let larger = format!(
+        "{larger}\napplyChanges: Immediately\ninstances: 3\nbackups: {{retentionDays: 14}}\ncredentials: {{passwordFrom: {{secretKeyRef: {{name: given, key: password}}}}}}"
+    );
+    give(&stage).await;
     build(&stage, &larger).await;
     let cluster = shown(&stage, &id(&stage).await).await;
     assert_eq!(cluster["DBClusterMembers"].as_array().unwrap().len(), 3, "{cluster:#}");
     assert_eq!(cluster["BackupRetentionPeriod"], 14);
+    assert_eq!(cluster["MasterUserSecret"], Value::Null, "the password is given");
+    copied(&stage, &larger).await;
     let less = larger.replace("instances: 3", "instances: 1");
     build(&stage, &less).await;
     build(&stage, &format!("{less}\nrunning: false")).await;
@@ -224,6 +249,22 @@ async fn a_database_that_somebody_deleted_is_reported_and_made_again_when_that_i
     build(&stage, &format!("{MYSQL}\ndeletionProtection: false\nrecreate: true")).await;
     assert_eq!(operator.calls("CreateDBInstance").len(), 2);
     clear(&stage).await;
+}
+
+/// Takes a snapshot of a cluster, and waits until the status has it.
+async fn the_newest_snapshot_shows(stage: &Stage, id: &str) {
+    let by_hand = format!("{id}-by-hand");
+    let snapshot = json!({"DBClusterIdentifier": id, "DBClusterSnapshotIdentifier": by_hand});
+    stage.aws.ask("rds", "create_db_cluster_snapshot", snapshot).await;
+    until("the newest snapshot shows", async || {
+        let status = stage.status("database/orders").await;
+        if status["lastSnapshot"]["id"] == by_hand.as_str() {
+            Ok(())
+        } else {
+            Err(format!("{:#}", status["lastSnapshot"]))
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -253,6 +294,10 @@ async fn storage_that_is_full_is_said_and_a_failover_shows() {
         }
     })
     .await;
+    stage
+        .await_event("database/orders", "ReportedDbCluster", "failover")
+        .await;
+    the_newest_snapshot_shows(&stage, &id).await;
     stage.await_ready("database/orders").await;
     let full = json!({"status": "storage-full"}).to_string();
     stage

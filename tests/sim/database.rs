@@ -223,6 +223,18 @@ fn storage_that_aws_has_added_stays_and_less_is_refused() {
 }
 
 #[test]
+fn a_bound_of_storage_that_is_taken_away_is_taken_away_in_aws() {
+    let mut stage = built(MYSQL);
+    stage.edit_databases(|database| database.spec.storage.as_mut().unwrap().max_size_gib = Some(100));
+    stage.settle();
+    assert_eq!(setting(&stage, Setting::MaxStorage), Some(100_u32.into()));
+    stage.edit_databases(|database| database.spec.storage.as_mut().unwrap().max_size_gib = None);
+    stage.settle();
+    assert_eq!(setting(&stage, Setting::MaxStorage), Some(0_u32.into()));
+    assert_eq!(trouble(&stage), None);
+}
+
+#[test]
 fn parameters_that_do_not_fit_are_taken_out_and_the_database_starts() {
     let mut stage = built(POSTGRES);
     let (id, _) = whole(&stage);

@@ -13,6 +13,7 @@ mod certificate;
 mod database;
 mod database_access;
 mod database_data;
+mod database_news;
 mod database_plans;
 mod deletion;
 mod drift;

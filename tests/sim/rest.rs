@@ -216,10 +216,13 @@ fn reads_with_databases(count: usize) -> usize {
     let calls = stage.sim.calls();
     assert!(!calls.iter().any(|call| call.write));
     assert_eq!(stage.status_writes.load(Ordering::SeqCst), status_writes);
-    calls.iter().filter(|call| call.action != "DescribeSecret").count()
+    let one_by_one = ["DescribeSecret", "DescribeDBSnapshots"];
+    calls.iter().filter(|call| !one_by_one.contains(&call.action)).count()
 }
 
 #[test]
-fn ten_databases_at_rest_take_as_many_reads_as_one_but_for_their_secrets() {
-    assert_eq!(reads_with_databases(10), reads_with_databases(1));
+fn ten_databases_at_rest_take_as_many_reads_as_one_but_for_their_secrets_and_snapshots() {
+    // The first of ten whose time has come takes the others along, which may be once more in an hour.
+    let (ten, one) = (reads_with_databases(10), reads_with_databases(1));
+    assert!(ten <= one + 1, "{ten} reads, where one takes {one}");
 }

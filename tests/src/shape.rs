@@ -237,6 +237,8 @@ fn forget_places(database: &mut database::State) {
     database.members.clear();
     database.hurried = false;
     database.password_set = None;
+    database.events.clear();
+    database.details = None;
 }
 
 /// A state without what differs from run to run: addresses and the order of lists.

@@ -20,7 +20,7 @@ use hastack_core::desired::Desired;
 use hastack_core::inventory::{Inventory, Look};
 use hastack_core::memory::Memory;
 use hastack_core::owner::Owner;
-use hastack_core::report::{Home, Reported, Situation, record, report};
+use hastack_core::report::{Home, Notice, Reported, Situation, notices, record, report};
 use hastack_core::timing::{Clock, Timing, after};
 use hastack_sim::Sim;
 use jiff::Timestamp;
@@ -54,6 +54,8 @@ pub struct Stage {
     pub secrets: Secrets,
     /// How often status was written.
     pub status_writes: Arc<AtomicUsize>,
+    /// The events that were published.
+    pub notices: Vec<Notice>,
     /// How often the operator has ended and started again.
     pub restarts: usize,
     /// What is broken.
@@ -111,6 +113,7 @@ impl Stage {
             databases: Arc::default(),
             secrets: secret::given(),
             status_writes: Arc::default(),
+            notices: Vec::new(),
             restarts: 0,
             mutant: None,
             dependents: Vec::new(),
@@ -130,6 +133,7 @@ impl Stage {
             databases: Arc::clone(&self.databases),
             secrets: Arc::clone(&self.secrets),
             status_writes: Arc::clone(&self.status_writes),
+            notices: Vec::new(),
             restarts: 0,
             mutant: self.mutant,
             dependents: self.dependents.clone(),
@@ -389,6 +393,7 @@ impl Stage {
             self.wake();
             return;
         }
+        self.notices.extend(notices(&current, Situation::Passed(outcome)));
         let status = report(&current, Situation::Passed(outcome), &memory, home, self.sim.now());
         if !deleting {
             self.bind(&current, &status, outcome, &memory, home);

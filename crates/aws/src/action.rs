@@ -369,11 +369,14 @@ actions! {
 
     Rds Read  DescribeDBClusterParameterGroups:    [Everything],
     Rds Read  DescribeDBClusterParameters:         [Everything],
+    Rds Read  DescribeDBClusterSnapshots:          [Everything],
     Rds Read  DescribeDBClusters:                  [Everything],
     Rds Read  DescribeDBInstances:                 [Everything],
     Rds Read  DescribeDBParameterGroups:           [Everything],
     Rds Read  DescribeDBParameters:                [Everything],
+    Rds Read  DescribeDBSnapshots:                 [Everything],
     Rds Read  DescribeDBSubnetGroups:              [Everything],
+    Rds Read  DescribeEvents:                      [Everything],
     Rds Read  DescribePendingMaintenanceActions:   [Everything],
 
     Rds Write CreateDBCluster:                     [Makes(&["cluster"]), Ours(&["cluster-pg", "subgrp"]), DEFAULT_GROUPS],

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use aws_smithy_mocks::{MockResponseInterceptor, Rule, RuleMode};
+use aws_sdk_rds::operation::describe_events::DescribeEventsOutput;
+use aws_smithy_mocks::{MockResponseInterceptor, Rule, RuleMode, mock};
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_smithy_types::error::ErrorMetadata;
 use hastack_core::cloud::{Cloud, CreateRequest, Fence};
@@ -104,6 +105,11 @@ pub fn object(id: &str, state: State) -> Object {
     }
 }
 
+/// Nothing has happened to any database.
+pub fn no_events() -> Rule {
+    mock!(aws_sdk_rds::Client::describe_events).then_output(|| DescribeEventsOutput::builder().build())
+}
+
 /// A database of which no more is known than that it works.
 pub fn database() -> database::State {
     database::State {
@@ -130,6 +136,8 @@ pub fn database() -> database::State {
         members: BTreeMap::new(),
         restorable: None,
         maintenance: Vec::new(),
+        events: Vec::new(),
+        details: None,
     }
 }
 

@@ -51,6 +51,11 @@ pub trait Reported: Custom {
     /// Puts into the status what it says of each part.
     fn fill(kept: &Kept<'_, Self>, status: &mut Self::Status);
 
+    /// What AWS says of itself that has not been said in the earlier status.
+    fn news(_outcome: &Outcome, _earlier: &Self::Status) -> Vec<Notice> {
+        Vec::new()
+    }
+
     /// Whether what a program needs to connect to it is put somewhere.
     fn binds(&self) -> bool {
         false

@@ -62,6 +62,13 @@ pub struct ManagedDatabaseStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub latest_restorable_time: Option<Timestamp>,
+    /// The newest snapshot of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_snapshot: Option<SnapshotStatus>,
+    /// What AWS says has happened to it: the last twenty, the newest last. Each is a Kubernetes event too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
+    pub events: Vec<DatabaseEvent>,
     /// The Secret with all that a program needs to connect: what servicebinding.io calls a provisioned service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<BindingStatus>,
@@ -92,6 +99,30 @@ pub enum MemberRole {
     Writer,
     /// It is read from.
     Reader,
+}
+
+/// A snapshot of a database.
+#[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotStatus {
+    /// Its identifier, such as `rds:orders-2026-01-31-04-05`.
+    pub id: String,
+    /// When it was taken.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub time: Timestamp,
+}
+
+/// Something that has happened to a database.
+#[derive(JsonSchema, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatabaseEvent {
+    /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub time: Timestamp,
+    /// The instance or cluster.
+    pub id: String,
+    /// What, in AWS's words.
+    pub message: String,
 }
 
 /// The Secret with all that a program needs to connect.

@@ -1,7 +1,9 @@
-//! What instances and clusters of databases have in common: settings in the SDK's types and back, tags, and what AWS is about to
-//! do to them.
+//! What instances and clusters of databases have in common: settings in the SDK's types and back, tags, and what AWS tells of them
+//! beside how they are.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod told;
+
+use std::collections::BTreeSet;
 
 use aws_sdk_rds::types::{
     CloudwatchLogsExportConfiguration, PendingCloudwatchLogsExports, ServerlessV2ScalingConfiguration, Tag,
@@ -13,65 +15,17 @@ use hastack_core::object::Object;
 use hastack_core::resource::State as AnyState;
 use hastack_core::resource::database::setting::{Setting, Settings, Value};
 use hastack_core::resource::database::{Create, Password, State};
-use hastack_core::tag::{CLUSTER, Change as TagChange, PASSWORD, Tags};
+use hastack_core::tag::{Change as TagChange, PASSWORD, Tags};
 use jiff::Timestamp;
 
 use crate::Aws;
-use crate::action::Action;
 use crate::tag;
 
-/// The most that AWS shows on one page.
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribePendingMaintenanceActions.html>
-const PAGE: i32 = 100;
+pub use told::{named, ours};
 
 /// AWS's word for parameters that count once the database is started anew.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBParameterGroupStatus.html>
 pub const PENDING_REBOOT: &str = "pending-reboot";
-
-/// Those that are this installation's, with what AWS is about to do to them.
-pub async fn ours(aws: &Aws, mut objects: Vec<Object>) -> Result<Vec<Object>, CloudError> {
-    objects.retain(|object| object.tags.get(CLUSTER) == Some(&aws.cluster));
-    with_maintenance(aws, objects).await
-}
-
-/// Those of these ids, with what AWS is about to do to them.
-pub async fn named(aws: &Aws, mut objects: Vec<Object>, ids: &[String]) -> Result<Vec<Object>, CloudError> {
-    objects.retain(|object| ids.contains(&object.id));
-    with_maintenance(aws, objects).await
-}
-
-/// One list shows it for all databases of the account, by ARN.
-async fn with_maintenance(aws: &Aws, mut objects: Vec<Object>) -> Result<Vec<Object>, CloudError> {
-    if objects.is_empty() {
-        return Ok(objects);
-    }
-    let request = aws.rds.read.describe_pending_maintenance_actions().max_records(PAGE);
-    let shown = aws.items(
-        Action::DescribePendingMaintenanceActions,
-        |marker| request.clone().set_marker(marker).send(),
-        |page| (page.pending_maintenance_actions, page.marker),
-    );
-    let mut pending: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for resource in shown.await? {
-        let actions = resource.pending_maintenance_action_details.unwrap_or_default();
-        let texts = actions.into_iter().filter_map(|action| {
-            let what = action.action?;
-            Some(
-                action
-                    .description
-                    .map_or(what.clone(), |text| format!("{what}: {text}")),
-            )
-        });
-        let arn = resource.resource_identifier.unwrap_or_default();
-        pending.entry(arn).or_default().extend(texts);
-    }
-    for object in &mut objects {
-        if let AnyState::DbInstance(state) | AnyState::DbCluster(state) = &mut object.state {
-            state.maintenance = pending.remove(&state.arn).into_iter().flatten().collect();
-        }
-    }
-    Ok(objects)
-}
 
 /// The database that an object is; none where it is something else.
 pub fn state(object: &Object) -> Option<&State> {
@@ -159,10 +113,9 @@ impl Set<'_> {
         (days.map(|days| days > 0), days.filter(|days| *days > 0))
     }
 
-    /// GiB up to which storage is added; as many as there are would be refused in a creation, and mean the same as none.
+    /// GiB up to which storage is added; of what is made without, nothing is said.
     pub fn max_storage(self) -> Option<i32> {
-        let most = self.number(Setting::MaxStorage)?;
-        (Some(most) > self.number(Setting::Storage)).then_some(most)
+        self.number(Setting::MaxStorage).filter(|most| *most > 0)
     }
 
     /// The capacity of serverless instances: AWS takes both bounds together.

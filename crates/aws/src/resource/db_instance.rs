@@ -116,7 +116,7 @@ async fn modify(aws: &Aws, object: &Object, modification: &Modification) -> Resu
         .set_engine_version(set.text(Setting::Version))
         .set_db_parameter_group_name(set.text(Setting::ParameterGroup))
         .set_allocated_storage(set.number(Setting::Storage))
-        .set_max_allocated_storage(set.number(Setting::MaxStorage))
+        .set_max_allocated_storage(bound(object, set))
         .set_storage_type(set.text(Setting::StorageType))
         .set_iops(set.number(Setting::Iops))
         .set_storage_throughput(set.number(Setting::Throughput))
@@ -142,6 +142,20 @@ async fn modify(aws: &Aws, object: &Object, modification: &Modification) -> Resu
         .set_promotion_tier(set.number(Setting::PromotionTier));
     aws.send_write(Action::ModifyDBInstance, call.send()).await?;
     Ok(())
+}
+
+/// GiB up to which storage is added. As many as there are mean that none is.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html#USER_PIOPS.Autoscaling>
+fn bound(object: &Object, set: Set<'_>) -> Option<i32> {
+    let most = set.number(Setting::MaxStorage)?;
+    if most > 0 {
+        return Some(most);
+    }
+    let is = database::state(object)?
+        .setting(Setting::Storage)
+        .and_then(Value::number);
+    let is = is.and_then(|is| is.try_into().ok());
+    set.number(Setting::Storage).or(is)
 }
 
 /// The same with what AWS takes only together with it, as that is now.

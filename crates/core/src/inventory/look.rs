@@ -41,10 +41,10 @@ impl Inventory {
         let mut reads: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
         for ((kind, id), at) in all {
             // What is read again and again is read together, before its time if need be: AWS shows several at once.
-            let early = if is_named(kind) {
-                self.calm(kind) / 2
-            } else {
-                Duration::ZERO
+            let early = match kind.row().details {
+                _ if is_named(kind) => self.calm(kind) / 2,
+                Details::Slow => self.timing.slow / 2,
+                Details::None | Details::Rare | Details::Steady => Duration::ZERO,
             };
             if kinds.contains(&kind) && at <= after(now, early) {
                 reads.entry(kind).or_default().push(id);

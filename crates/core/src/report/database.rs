@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use hastack_api::condition::ConditionType;
-use hastack_api::database::status::{AccessStatus, BindingStatus, MemberRole, MemberStatus};
+use hastack_api::database::status::{
+    AccessStatus, BindingStatus, DatabaseEvent, MemberRole, MemberStatus, SnapshotStatus,
+};
 use hastack_api::{ManagedDatabase, ManagedDatabaseStatus};
 
-use super::{Kept, Reported};
+use super::{Kept, Notice, Reported};
+use crate::apply::Outcome;
 use crate::binding::{Binding, PasswordSource};
 use crate::desire::{Inputs, is_aurora, password_text, primary, provider, scheme};
 use crate::hidden::Hidden;
@@ -17,6 +20,9 @@ use crate::resource::database::{self, setting::Setting};
 
 /// What stands where nothing takes over.
 const NONE: &str = "None";
+
+/// How many events the status keeps.
+const KEPT_EVENTS: usize = 20;
 
 impl Reported for ManagedDatabase {
     const AREAS: &'static [(Area, ConditionType)] = &[(Area::Database, ConditionType::DatabaseReady)];
@@ -52,6 +58,13 @@ impl Reported for ManagedDatabase {
             .iter()
             .map(|(id, member)| member_status(id, member, whole))
             .collect();
+        status.events = with_news(&status.events, heard(kept.outcome).map(|(_, event, _)| event));
+        let details = whole.details.as_ref();
+        let snapshot = details.and_then(|details| details.last_snapshot.as_ref());
+        status.last_snapshot = snapshot.map(|snapshot| SnapshotStatus {
+            id: snapshot.id.clone(),
+            time: snapshot.time,
+        });
         status.access = access(kept.object, kept.inputs, status);
         let wanted = spec.connection_secret.as_ref().filter(|_| status.endpoint.is_some());
         status.binding = wanted.map(|secret| BindingStatus {
@@ -61,6 +74,21 @@ impl Reported for ManagedDatabase {
         if *status != earlier || status.latest_restorable_time.is_none() {
             status.latest_restorable_time = whole.restorable;
         }
+    }
+
+    fn news(outcome: &Outcome, earlier: &ManagedDatabaseStatus) -> Vec<Notice> {
+        let known = &earlier.events;
+        let oldest = known.first().filter(|_| known.len() >= KEPT_EVENTS);
+        let is_new = |event: &DatabaseEvent| !known.contains(event) && oldest.is_none_or(|oldest| event > oldest);
+        heard(outcome)
+            .filter(|(_, event, _)| is_new(event))
+            .map(|(kind, event, warning)| Notice {
+                warning,
+                reason: format!("Reported{kind:?}"),
+                action: "Report".into(),
+                note: format!("{}: {}", event.id, event.message),
+            })
+            .collect()
     }
 
     fn binds(&self) -> bool {
@@ -95,6 +123,28 @@ impl Reported for ManagedDatabase {
             password,
         })
     }
+}
+
+/// What AWS says has happened to its parts, and whether somebody should look at it.
+fn heard(outcome: &Outcome) -> impl Iterator<Item = (Kind, DatabaseEvent, bool)> {
+    outcome.observed.all().flat_map(|(_, object)| {
+        let events = of(&object.state).into_iter().flat_map(|database| &database.events);
+        events.map(|event| {
+            let said = DatabaseEvent {
+                time: event.time,
+                id: object.id.clone(),
+                message: event.message.clone(),
+            };
+            (object.kind(), said, event.is_grave())
+        })
+    })
+}
+
+/// The last ones of all.
+fn with_news(known: &[DatabaseEvent], heard: impl Iterator<Item = DatabaseEvent>) -> Vec<DatabaseEvent> {
+    let all: BTreeSet<_> = known.iter().cloned().chain(heard).collect();
+    let older = all.len().saturating_sub(KEPT_EVENTS);
+    all.into_iter().skip(older).collect()
 }
 
 /// What has the data.

@@ -1,10 +1,10 @@
 //! The events of a pass: one for each write to AWS, each failure, each new refusal, each thing somebody is newly waited for. Reasons
 //! are made from verb and kind, never typed.
 
+use hastack_api::ResourcePhase;
 use hastack_api::condition::Reason;
-use hastack_api::{Custom, ResourcePhase};
 
-use super::Situation;
+use super::{Reported, Situation, says_nothing_new};
 use crate::apply::{Done, Failure, Outcome, Verb};
 use crate::owner::NodeId;
 use crate::plan::Waiting;
@@ -23,7 +23,7 @@ pub struct Notice {
 }
 
 /// The events of a pass over `object`, whose status is still the one before it.
-pub fn notices<K: Custom>(object: &K, situation: Situation<'_>) -> Vec<Notice> {
+pub fn notices<K: Reported>(object: &K, situation: Situation<'_>) -> Vec<Notice> {
     let said_before = |line: &str| {
         object.status().is_some_and(|status| {
             status.plan.iter().any(|other| other == line) || status.conditions.iter().any(|other| other.message == line)
@@ -65,6 +65,13 @@ pub fn notices<K: Custom>(object: &K, situation: Situation<'_>) -> Vec<Notice> {
                 | Waiting::Retry { .. } => None,
             });
             let appeals = appeals.filter(|note| !said_before(note)).map(appeal);
+            let earlier = object.status().cloned().unwrap_or_default();
+            // What is not written into the status is said when it is.
+            let news = if says_nothing_new(object, &earlier, situation) {
+                Vec::new()
+            } else {
+                K::news(outcome, &earlier)
+            };
             outcome
                 .done
                 .iter()
@@ -73,6 +80,7 @@ pub fn notices<K: Custom>(object: &K, situation: Situation<'_>) -> Vec<Notice> {
                 .chain(refusals)
                 .chain(left)
                 .chain(appeals)
+                .chain(news)
                 .collect()
         }
     }

@@ -7,6 +7,7 @@
 
 mod compare;
 mod display;
+pub mod event;
 pub mod setting;
 pub mod status;
 pub mod version;
@@ -21,6 +22,7 @@ use crate::cloud::Reply;
 use crate::hidden::Hidden;
 use crate::owner::NodeId;
 
+use event::{Details, Event};
 use setting::{Effect, Setting, Settings};
 use status::Status;
 
@@ -212,6 +214,12 @@ pub struct State {
     /// What AWS is about to do to it, in its words.
     #[serde(default)]
     pub maintenance: Vec<String>,
+    /// What AWS says has happened to it of late, the oldest first.
+    #[serde(default)]
+    pub events: Vec<Event>,
+    /// What no list of databases shows.
+    #[serde(default)]
+    pub details: Option<Details>,
 }
 
 /// What one further call changes.
@@ -385,7 +393,12 @@ impl Shown for State {
         (!row.deletes && self.cluster.is_none() || stopped_with_its_cluster).then(|| format!("it is {}", self.status))
     }
 
+    fn has_details(&self) -> bool {
+        self.holds_data()
+    }
+
     fn keep_details(&mut self, earlier: &Self) {
+        self.details = self.details.take().or_else(|| earlier.details.clone());
         self.password_set.clone_from(&earlier.password_set);
         self.hurried = earlier.hurried && !self.pending.is_empty();
     }

@@ -1,6 +1,7 @@
 //! A database: an instance of RDS, a member, a replica, or a cluster of Aurora.
 
 mod life;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,9 @@ pub(crate) use life::keep_databases;
 
 /// What the names of AWS's own parameter groups begin with.
 const DEFAULT: &str = "default.";
+
+/// What the ARNs of clusters have in them.
+const CLUSTER: &str = ":cluster:";
 
 /// The account and region it is all in.
 const PLACE: &str = "us-east-1:123456789012";
@@ -43,6 +47,14 @@ impl Simulated for State {
             };
         }
         Self::NAMES
+    }
+
+    fn details(&self) -> &'static [&'static str] {
+        match (self.holds_data(), self.arn.contains(CLUSTER)) {
+            (false, _) => &[],
+            (true, false) => &["DescribeDBSnapshots"],
+            (true, true) => &["DescribeDBClusterSnapshots"],
+        }
     }
 
     fn update_name(change: &Change) -> &'static str {
@@ -151,6 +163,7 @@ impl Simulated for State {
     fn hide(&mut self) {
         self.hurried = false;
         self.password_set = None;
+        self.details = None;
     }
 }
 
@@ -222,6 +235,8 @@ fn bare(create: &Create) -> State {
         members: BTreeMap::new(),
         restorable: None,
         maintenance: Vec::new(),
+        events: Vec::new(),
+        details: None,
     }
 }
 

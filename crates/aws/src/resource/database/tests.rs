@@ -28,7 +28,7 @@ fn performance_insights_without_days_is_off() {
 #[test]
 fn storage_that_does_not_grow_has_no_bound_when_it_is_made() {
     let storage = |most: u32| Settings::from([(Setting::Storage, 20.into()), (Setting::MaxStorage, most.into())]);
-    assert_eq!(Set(&storage(20)).max_storage(), None);
+    assert_eq!(Set(&storage(0)).max_storage(), None);
     assert_eq!(Set(&storage(100)).max_storage(), Some(100));
 }
 

@@ -51,6 +51,8 @@ pub fn object(mut shown: DbCluster) -> Option<Object> {
             members: members.into_iter().filter_map(member).collect(),
             restorable: shown.latest_restorable_time.and_then(timestamp),
             maintenance: Vec::new(),
+            events: Vec::new(),
+            details: None,
         }),
         tags,
     })

@@ -25,7 +25,7 @@ use hastack_core::tag::{CLUSTER, PASSWORD};
 
 use super::*;
 use crate::testing::{
-    aws, database as available, modification, object as made, password, refusal, request, wanted_database,
+    aws, database as available, modification, no_events, object as made, password, refusal, request, wanted_database,
 };
 
 const ARN: &str = "arn:aws:rds:us-east-1:123456789012:cluster:web";
@@ -122,7 +122,7 @@ async fn created(rule: Rule, source: Source<String>) -> Object {
 async fn a_sweep_shows_ours_of_aurora_with_all_that_is_set() {
     let maintenance = mock!(Client::describe_pending_maintenance_actions)
         .then_output(|| DescribePendingMaintenanceActionsOutput::builder().build());
-    let (aws, _) = aws(&[page(), maintenance]);
+    let (aws, _) = aws(&[page(), maintenance, no_events()]);
     let seen = aws.sweep(Kind::DbCluster, &[]).await.unwrap();
     assert_eq!(
         (seen.len(), seen[0].id.as_str(), seen[0].phase),

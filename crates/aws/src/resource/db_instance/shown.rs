@@ -16,6 +16,9 @@ use crate::resource::database::{
 use crate::resource::timestamp;
 use crate::tag;
 
+/// What the table of settings has where AWS adds no storage.
+const NO_BOUND: i32 = 0;
+
 /// How long Performance Insights keeps what it sees where AWS does not say it.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PerfInsights.Overview.cost.html>
 const INSIGHTS_DAYS: i32 = 7;
@@ -57,6 +60,8 @@ pub fn object(mut shown: DbInstance) -> Option<Object> {
             members: BTreeMap::new(),
             restorable: shown.latest_restorable_time.and_then(timestamp),
             maintenance: Vec::new(),
+            events: Vec::new(),
+            details: None,
         }),
         tags,
     })
@@ -69,6 +74,7 @@ fn waits_for_reboot(group: &DbParameterGroupStatus) -> bool {
 /// Every setting that AWS shows of it, in the order of the table.
 fn settings(shown: &mut DbInstance) -> Settings {
     let storage = shown.allocated_storage;
+    let bound = shown.max_allocated_storage.unwrap_or(NO_BOUND);
     let groups = shown.db_parameter_groups();
     let group = groups.first().and_then(|group| group.db_parameter_group_name.clone());
     let endpoint = shown.endpoint.as_ref().and_then(|endpoint| endpoint.port);
@@ -83,7 +89,7 @@ fn settings(shown: &mut DbInstance) -> Settings {
         (Setting::Version, text(shown.engine_version.take())),
         (Setting::ParameterGroup, text(group)),
         (Setting::Storage, number(storage)),
-        (Setting::MaxStorage, number(shown.max_allocated_storage.or(storage))),
+        (Setting::MaxStorage, number_or_none(Some(bound))),
         (Setting::StorageType, text(shown.storage_type.take())),
         (Setting::Iops, number(shown.iops)),
         (Setting::Throughput, number(shown.storage_throughput)),

@@ -4,6 +4,7 @@ use aws_sdk_rds::operation::create_db_instance::CreateDbInstanceOutput;
 use aws_sdk_rds::operation::create_db_instance_read_replica::CreateDbInstanceReadReplicaOutput;
 use aws_sdk_rds::operation::delete_db_instance::{DeleteDBInstanceError, DeleteDbInstanceOutput};
 use aws_sdk_rds::operation::describe_db_instances::DescribeDbInstancesOutput;
+use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
 use aws_sdk_rds::operation::describe_pending_maintenance_actions::DescribePendingMaintenanceActionsOutput;
 use aws_sdk_rds::operation::modify_db_instance::ModifyDbInstanceOutput;
 use aws_sdk_rds::operation::reboot_db_instance::RebootDbInstanceOutput;
@@ -25,7 +26,7 @@ use hastack_core::tag::{CLUSTER, PASSWORD};
 
 use super::*;
 use crate::testing::{
-    aws, database as available, modification, object as made, password, refusal, request, wanted_database,
+    aws, database as available, modification, no_events, object as made, password, refusal, request, wanted_database,
 };
 
 const ARN: &str = "arn:aws:rds:us-east-1:123456789012:db:web";
@@ -114,6 +115,10 @@ fn maintenance() -> Rule {
     })
 }
 
+fn no_snapshots() -> Rule {
+    mock!(Client::describe_db_snapshots).then_output(|| DescribeDbSnapshotsOutput::builder().build())
+}
+
 fn settings(settings: &[(Setting, Value)]) -> Settings {
     settings.iter().cloned().collect()
 }
@@ -134,7 +139,7 @@ async fn created(rule: Rule, create: Create) -> Object {
 
 #[tokio::test]
 async fn a_sweep_shows_ours_with_all_that_is_set() {
-    let (aws, calls) = aws(&[page(), maintenance()]);
+    let (aws, calls) = aws(&[page(), maintenance(), no_events()]);
     let seen = aws.sweep(Kind::DbInstance, &[]).await.unwrap();
     assert_eq!(
         (seen.len(), seen[0].id.as_str(), seen[0].phase),
@@ -146,7 +151,7 @@ async fn a_sweep_shows_ours_with_all_that_is_set() {
         (Setting::Version, "16.4".into()),
         (Setting::ParameterGroup, "web-parameters".into()),
         (Setting::Storage, 20.into()),
-        (Setting::MaxStorage, 20.into()),
+        (Setting::MaxStorage, 0.into()),
         (Setting::StorageType, "gp3".into()),
         (Setting::Iops, 3000.into()),
         (Setting::Throughput, 125.into()),
@@ -174,13 +179,17 @@ async fn a_sweep_shows_ours_with_all_that_is_set() {
     );
     assert_eq!(
         calls.seen(),
-        ["DescribeDBInstances ok", "DescribePendingMaintenanceActions ok"]
+        [
+            "DescribeDBInstances ok",
+            "DescribePendingMaintenanceActions ok",
+            "DescribeEvents ok"
+        ]
     );
 }
 
 #[tokio::test]
 async fn nothing_is_asked_about_what_is_not_there() {
-    let (aws, _) = aws(&[page(), page(), maintenance()]);
+    let (aws, _) = aws(&[page(), page(), maintenance(), no_events(), no_snapshots()]);
     assert_eq!(aws.read(Kind::DbInstance, &["gone".into()]).await.unwrap(), []);
     let seen = aws.read(Kind::DbInstance, &["web".into()]).await.unwrap();
     assert_eq!(of(&seen[0]).maintenance.len(), 2);

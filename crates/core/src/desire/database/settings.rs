@@ -10,6 +10,9 @@ use crate::resource::database::setting::{Setting, Settings, Value};
 /// The class of every instance of a cluster that has capacity rather than instances.
 pub(super) const SERVERLESS: &str = "db.serverless";
 
+/// What the table of settings has where AWS adds no storage.
+const NO_BOUND: u32 = 0;
+
 /// Of whatever has the data: the instance by itself, or the cluster.
 pub(super) fn of_whole(spec: &ManagedDatabaseSpec) -> Settings {
     let managed = spec.credentials.password_from.is_none();
@@ -68,6 +71,7 @@ pub(super) fn of_storage(spec: &ManagedDatabaseSpec) -> Settings {
         iops,
         throughput,
     } = storage;
+    let bound = max_size_gib.filter(|most| most > size_gib);
     let word = match storage_type {
         StorageType::Gp2 => "gp2",
         StorageType::Gp3 => "gp3",
@@ -77,9 +81,10 @@ pub(super) fn of_storage(spec: &ManagedDatabaseSpec) -> Settings {
     let mut settings = Settings::from([
         (Setting::Storage, (*size_gib).into()),
         (Setting::StorageType, word.into()),
+        // That AWS adds none is said too, or it would go on where the bound is taken away.
+        (Setting::MaxStorage, bound.unwrap_or(NO_BOUND).into()),
     ]);
     settings.extend(given([
-        (Setting::MaxStorage, max_size_gib.map(Value::from)),
         (Setting::Iops, iops.map(Value::from)),
         (Setting::Throughput, throughput.map(Value::from)),
     ]));

@@ -37,6 +37,8 @@ pub enum Rule {
     Version,
     /// Less differs. More does too, but cannot be changed, unless AWS has made it so.
     Grows,
+    /// None is as good as no more than there is.
+    Bound,
 }
 
 /// When a change takes effect.
@@ -89,8 +91,8 @@ settings! {
     ParameterGroup "parameters" Exact Soon,
     /// GiB of storage.
     Storage "storage.sizeGiB" Grows Deferrable,
-    /// GiB up to which AWS adds storage by itself; as many as there are where it does not.
-    MaxStorage "storage.maxSizeGiB" Exact Soon,
+    /// GiB up to which AWS adds storage by itself; 0 where it does not.
+    MaxStorage "storage.maxSizeGiB" Bound Soon,
     /// The type of storage, in AWS's words.
     StorageType "storage.type" Exact Deferrable,
     /// Operations a second of the storage.
@@ -169,7 +171,14 @@ pub fn difference(setting: Setting, wanted: &Value, is: Option<&Value>, shown: &
                 .is_some_and(|most| most > &Value::Number(*wanted));
             (!grows_by_itself).then_some(Difference::Refused("storage can only grow"))
         }
-        (Rule::Exact | Rule::Version | Rule::Grows, wanted, is) => (wanted != is).then_some(Difference::Change),
+        // As many as there are mean none as well.
+        (Rule::Bound, Value::Number(0), is) => {
+            let bounds = shown.get(&Setting::Storage).is_none_or(|storage| is > storage);
+            (is != wanted && bounds).then_some(Difference::Change)
+        }
+        (Rule::Exact | Rule::Version | Rule::Grows | Rule::Bound, wanted, is) => {
+            (wanted != is).then_some(Difference::Change)
+        }
     }
 }
 
@@ -270,6 +279,20 @@ mod tests {
         };
         assert_eq!(differs(100), None);
         assert_eq!(differs(20), Some(Difference::Refused("storage can only grow")));
+    }
+
+    #[test]
+    fn as_much_storage_as_there_is_bounds_nothing() {
+        let differs = |wanted: u32, is: u32| {
+            let shown = Settings::from([(Setting::Storage, 20.into())]);
+            difference(Setting::MaxStorage, &wanted.into(), Some(&is.into()), &shown)
+        };
+        for (wanted, is) in [(0, 0), (0, 20), (100, 100)] {
+            assert_eq!(differs(wanted, is), None, "{wanted} {is}");
+        }
+        for (wanted, is) in [(0, 100), (100, 0), (100, 20)] {
+            assert_eq!(differs(wanted, is), Some(Difference::Change), "{wanted} {is}");
+        }
     }
 
     #[test]

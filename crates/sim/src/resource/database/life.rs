@@ -11,7 +11,7 @@ use hastack_core::resource::database::{Change, State};
 use hastack_core::tag::Tags;
 use hastack_core::timing::after;
 
-use super::interface;
+use super::{CLUSTER, interface};
 use crate::resource::{Life, Refusal};
 use crate::world::{Sim, World};
 
@@ -31,6 +31,7 @@ pub(crate) fn keep_databases(world: &mut World) {
     let now = world.now;
     let ids: Vec<String> = world.things.keys().cloned().collect();
     for id in ids {
+        world.forget_events(&id);
         let Some(database) = world.database(&id) else { continue };
         if database.status == Status::Creating && world.phase(&id) == Some(Phase::Ready) {
             world.become_now(&id, Status::Available);
@@ -56,7 +57,7 @@ impl World {
         }
     }
 
-    fn database_mut(&mut self, id: &str) -> Option<&mut State> {
+    pub(super) fn database_mut(&mut self, id: &str) -> Option<&mut State> {
         match self.things.get_mut(id).map(|thing| &mut thing.object.state) {
             Some(AnyState::DbInstance(state) | AnyState::DbCluster(state)) => Some(state),
             _ => None,
@@ -83,10 +84,11 @@ impl World {
             }
             database.host = Some(format!("{id}.abc123.us-east-1.rds.amazonaws.com"));
             database.restorable = Some(now);
-            if database.arn.contains(":cluster:") {
+            if database.arn.contains(CLUSTER) {
                 database.reader_host = Some(format!("{id}.ro.abc123.us-east-1.rds.amazonaws.com"));
             }
         }
+        self.tell_change(id, was, status);
         if status == Status::Available {
             self.move_replicas(id);
         }
@@ -283,6 +285,7 @@ impl Sim {
                 *writes = Some(id) == next.as_ref();
             }
         }
+        world.tell(cluster, "Completed failover to another DB instance", "failover");
         world.remember();
     }
 
