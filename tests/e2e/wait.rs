@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take that is no matter of the operator's pace, on a machine that compiles meanwhile.
-pub const PATIENCE: Duration = Duration::from_secs(90);
+/// How long anything may take that is no matter of the operator's pace, on a machine of two slow cores that does other things meanwhile.
+pub const PATIENCE: Duration = Duration::from_mins(3);
 
 const PERIOD: Duration = Duration::from_millis(50);
 
