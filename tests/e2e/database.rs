@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::aws::{items, text};
 use crate::cluster::{DATABASE_ZONES, database, web};
+use crate::database_access::give;
 use crate::operator::{Operator, failed};
 use crate::stage::Stage;
 use crate::wait::until;
@@ -139,7 +140,7 @@ async fn an_instance_lives(name: &str, lines: &str) {
     let larger = format!(
         "{larger}\napplyChanges: Immediately\nreadReplicas: 1\ncredentials: {{passwordFrom: {{secretKeyRef: {{name: given, key: password}}}}}}\nparameters: {{{parameter}}}\nbackups: {{retentionDays: 14}}"
     );
-    give(&stage).await;
+    give(&stage, "correct-horse").await;
     build(&stage, &larger).await;
     let instance = shown(&stage, &id(&stage).await).await;
     assert_eq!(instance["DBInstanceClass"], "db.t4g.small", "{instance:#}");
@@ -161,18 +162,6 @@ async fn an_instance_lives(name: &str, lines: &str) {
     assert_eq!(failed(&operator.writes()), []);
     let kept = restored(&stage, &without).await;
     assert_eq!(kept, 2);
-}
-
-/// Puts the Secret there that a password is given by.
-async fn give(stage: &Stage) {
-    let given = [
-        "create",
-        "secret",
-        "generic",
-        "given",
-        "--from-literal=password=correct-horse",
-    ];
-    stage.kubectl(&given).await.unwrap();
 }
 
 /// Makes another database from this one as it is now, and deletes it without a snapshot.
@@ -217,7 +206,7 @@ async fn a_cluster_lives(name: &str, lines: &str) {
     let larger = format!(
         "{larger}\napplyChanges: Immediately\ninstances: 3\nbackups: {{retentionDays: 14}}\ncredentials: {{passwordFrom: {{secretKeyRef: {{name: given, key: password}}}}}}"
     );
-    give(&stage).await;
+    give(&stage, "correct-horse").await;
     build(&stage, &larger).await;
     let cluster = shown(&stage, &id(&stage).await).await;
     assert_eq!(cluster["DBClusterMembers"].as_array().unwrap().len(), 3, "{cluster:#}");

@@ -152,7 +152,7 @@ async fn a_secret_of_somebody_else_is_left_alone() {
     assert_eq!(secret(&stage, "orders-db").await.unwrap().len(), 1);
 }
 
-async fn give(stage: &Stage, password: &str) {
+pub(crate) async fn give(stage: &Stage, password: &str) {
     let secret =
         format!("apiVersion: v1\nkind: Secret\nmetadata:\n  name: given\nstringData:\n  password: {password}\n");
     stage.apply(&secret).await;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_rds::types::{
     DbClusterSnapshot, DbSnapshot, Event as ShownEvent, ResourcePendingMaintenanceActions, SourceType,
 };
+use aws_smithy_types::DateTime;
 use hastack_core::cloud::CloudError;
 use hastack_core::object::Object;
 use hastack_core::resource::State as AnyState;
@@ -143,10 +144,8 @@ async fn of_instance(aws: &Aws, id: &str) -> Result<Vec<Snapshot>, CloudError> {
         |page| (page.db_snapshots, page.marker),
     );
     let snapshot = |shown: DbSnapshot| {
-        let whole = shown.status.as_deref() == Some(AVAILABLE);
-        let time = shown.snapshot_create_time.and_then(timestamp).filter(|_| whole)?;
-        let id = shown.db_snapshot_identifier?;
-        Some(Snapshot { id, time })
+        let id = shown.db_snapshot_identifier;
+        whole(id, shown.snapshot_create_time, shown.status.as_deref())
     };
     Ok(shown.await?.into_iter().filter_map(snapshot).collect())
 }
@@ -160,12 +159,16 @@ async fn of_cluster(aws: &Aws, id: &str) -> Result<Vec<Snapshot>, CloudError> {
         |page| (page.db_cluster_snapshots, page.marker),
     );
     let snapshot = |shown: DbClusterSnapshot| {
-        let whole = shown.status.as_deref() == Some(AVAILABLE);
-        let time = shown.snapshot_create_time.and_then(timestamp).filter(|_| whole)?;
-        let id = shown.db_cluster_snapshot_identifier?;
-        Some(Snapshot { id, time })
+        let id = shown.db_cluster_snapshot_identifier;
+        whole(id, shown.snapshot_create_time, shown.status.as_deref())
     };
     Ok(shown.await?.into_iter().filter_map(snapshot).collect())
+}
+
+/// A snapshot, once it is whole.
+fn whole(id: Option<String>, time: Option<DateTime>, status: Option<&str>) -> Option<Snapshot> {
+    let time = time.filter(|_| status == Some(AVAILABLE)).and_then(timestamp)?;
+    Some(Snapshot { id: id?, time })
 }
 
 #[cfg(test)]

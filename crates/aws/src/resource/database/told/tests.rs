@@ -4,7 +4,6 @@ use aws_sdk_rds::operation::describe_db_snapshots::DescribeDbSnapshotsOutput;
 use aws_sdk_rds::operation::describe_events::DescribeEventsOutput;
 use aws_sdk_rds::operation::describe_pending_maintenance_actions::DescribePendingMaintenanceActionsOutput;
 use aws_smithy_mocks::{Rule, mock};
-use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
 use super::*;
