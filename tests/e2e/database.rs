@@ -9,15 +9,15 @@ use crate::operator::{Operator, failed};
 use crate::stage::Stage;
 use crate::wait::until;
 
-const POSTGRES: &str =
+pub const POSTGRES: &str =
     "engine: postgres\nversion: '16'\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}\ndatabase: orders";
-const MYSQL: &str = "engine: mysql\nversion: '8.0'\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}";
+pub const MYSQL: &str = "engine: mysql\nversion: '8.0'\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}";
 const MARIADB: &str = "engine: mariadb\nversion: '10.11'\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}";
-const AURORA_MYSQL: &str = "engine: aurora-mysql\nversion: '8.0'\ninstanceClass: db.t4g.medium\ndatabase: orders";
+pub const AURORA_MYSQL: &str = "engine: aurora-mysql\nversion: '8.0'\ninstanceClass: db.t4g.medium\ndatabase: orders";
 const AURORA_POSTGRES: &str = "engine: aurora-postgresql\nversion: '16'\ninstanceClass: db.t4g.medium";
 
 /// The database orders with these lines, ready; no call counted before it.
-async fn built(name: &str, lines: &str) -> (Stage, Operator) {
+pub async fn built(name: &str, lines: &str) -> (Stage, Operator) {
     let stage = Stage::set(name).await;
     let operator = stage.operator().await;
     stage.build(&web(DATABASE_ZONES, "")).await;
@@ -27,13 +27,13 @@ async fn built(name: &str, lines: &str) -> (Stage, Operator) {
 }
 
 /// Applies the database with these lines and waits until it is ready.
-async fn build(stage: &Stage, lines: &str) {
+pub async fn build(stage: &Stage, lines: &str) {
     stage.apply(&database(lines)).await;
     stage.await_ready("database/orders").await;
 }
 
 /// Deletes it and then the stack, and everything but snapshots must be gone.
-async fn clear(stage: &Stage) -> Vec<String> {
+pub async fn clear(stage: &Stage) -> Vec<String> {
     stage.delete("database/orders").await;
     stage.await_gone("database/orders").await;
     stage.delete("web").await;
@@ -47,7 +47,7 @@ async fn clear(stage: &Stage) -> Vec<String> {
 }
 
 /// What AWS shows of an instance or a cluster.
-async fn shown(stage: &Stage, id: &str) -> Value {
+pub async fn shown(stage: &Stage, id: &str) -> Value {
     let (call, field, list) = if id.contains("cluster") {
         ("describe_db_clusters", "DBClusterIdentifier", "DBClusters")
     } else {
@@ -59,7 +59,7 @@ async fn shown(stage: &Stage, id: &str) -> Value {
 }
 
 /// The identifier of what has the data.
-async fn id(stage: &Stage) -> String {
+pub async fn id(stage: &Stage) -> String {
     let resources = items(&stage.status("database/orders").await["resources"]);
     let is_it = |resource: &&Value| ["db-cluster", "db-instance/primary"].contains(&resource["id"].as_str().unwrap());
     text(&resources.iter().find(is_it).unwrap()["awsId"])

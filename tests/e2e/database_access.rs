@@ -13,7 +13,7 @@ use crate::wait::until;
 const MYSQL: &str = "engine: mysql\nversion: '8.0'\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}\ndatabase: orders\nconnectionSecret: {name: orders-db}";
 
 /// The entries of the connection Secret, once there is one.
-async fn secret(stage: &Stage, name: &str) -> Option<BTreeMap<String, String>> {
+pub async fn secret(stage: &Stage, name: &str) -> Option<BTreeMap<String, String>> {
     let text = stage
         .kubectl(&["get", "secret", name, "--ignore-not-found", "--output=json"])
         .await

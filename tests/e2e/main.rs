@@ -24,6 +24,8 @@ mod crash;
 mod create;
 mod database;
 mod database_access;
+mod database_name;
+mod database_readers;
 mod deletion;
 mod drift;
 mod ending;

@@ -170,8 +170,9 @@ const DATABASES: [(&str, usize, usize); 4] = [
     // A replica, a role and its policy, a parameter group and its parameter.
     (database::POSTGRES, 4 + 1 + 2 + 2, 4 + 1 + 2 + 1),
     (database::MYSQL, 4, 4),
-    // Two members, a parameter group and its parameter.
-    (database::AURORA, 4 + 2 + 2, 4 + 2 + 1),
+    // Two members, a parameter group and its parameter, and what lets AWS add readers, with its policy; that is told to add none before
+    // it goes.
+    (database::AURORA, 4 + 2 + 2 + 2, 4 + 2 + 1 + 2),
     // A member.
     (database::SERVERLESS, 4 + 1, 4 + 1),
 ];

@@ -52,7 +52,7 @@ pub(crate) fn trouble(stage: &Stage) -> Option<String> {
     (ready.status != "True").then(|| format!("{}: {}", ready.reason, ready.message))
 }
 
-fn refused(stage: &Stage) -> Vec<&'static str> {
+pub(crate) fn refused(stage: &Stage) -> Vec<&'static str> {
     let calls = stage.sim.calls().into_iter();
     calls.filter(|call| call.failed).map(|call| call.action).collect()
 }

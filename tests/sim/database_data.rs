@@ -124,6 +124,7 @@ fn a_copy_that_somebody_restored_is_left_alone() {
     copy.id = "restored-by-hand".into();
     if let State::DbInstance(database) = &mut copy.state {
         database.arn = "arn:aws:rds:us-east-1:123456789012:db:restored-by-hand".into();
+        database.resource_id = Some("copy".into());
         database.settings.insert(Setting::Protection, false.into());
         database.subnet_group = None;
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hastack_api::{AutoScaledService, HAStack, ManagedDatabase};
-use hastack_core::kind::{Carrier, Kind};
+use hastack_core::kind::Carrier;
 use hastack_core::object::Object;
 use hastack_core::resource::vpc_endpoint::Access;
 use hastack_core::resource::{State, auto_scaling_group, database, launch_template};
@@ -119,8 +119,8 @@ pub const SHAPES: [(&str, &str); 14] = [
     ),
 ];
 
-/// A world in which every id is replaced by what the resource is, so that two can be compared. Network interfaces come and go with
-/// what has them, so they say nothing of their own.
+/// A world in which every id is replaced by what the resource is, so that two can be compared. What is not ours comes and goes
+/// with what has it, so it says nothing of its own.
 pub fn picture(objects: &[Object]) -> Vec<String> {
     let names: BTreeMap<&str, String> = objects
         .iter()
@@ -135,7 +135,7 @@ pub fn picture(objects: &[Object]) -> Vec<String> {
         .collect();
     let mut lines: Vec<String> = objects
         .iter()
-        .filter(|object| object.kind() != Kind::NetworkInterface)
+        .filter(|object| !object.kind().row().occupies)
         .map(|object| {
             let Object {
                 id,
@@ -232,6 +232,7 @@ fn number_instances_anew(group: &mut auto_scaling_group::State, name: impl Fn(&s
 /// Leaves of a database what is set: which member writes, and where each is, is a matter of which was there first.
 fn forget_places(database: &mut database::State) {
     database.restorable = None;
+    database.resource_id = None;
     database.host = None;
     database.reader_host = None;
     database.members.clear();
@@ -239,6 +240,18 @@ fn forget_places(database: &mut database::State) {
     database.password_set = None;
     database.events.clear();
     database.details = None;
+}
+
+/// Brings the places of an endpoint into the order of what they are.
+fn sort_places(access: &mut Access, name: impl Fn(&str) -> Option<String>) {
+    match access {
+        Access::Gateway { route_table_ids } => route_table_ids.sort_by_key(|id| name(id)),
+        Access::Interface {
+            subnet_ids,
+            group_ids: _,
+            private_dns: _,
+        } => subnet_ids.sort_by_key(|id| name(id)),
+    }
 }
 
 /// A state without what differs from run to run: addresses and the order of lists.
@@ -252,14 +265,7 @@ fn without_chance(state: &State, names: &BTreeMap<&str, String>) -> State {
             .associations
             .sort_by_key(|association| name(&association.subnet_id)),
         State::Certificate(certificate) => certificate.not_after = None,
-        State::VpcEndpoint(endpoint) => match &mut endpoint.access {
-            Access::Gateway { route_table_ids } => route_table_ids.sort_by_key(|id| name(id)),
-            Access::Interface {
-                subnet_ids,
-                group_ids: _,
-                private_dns: _,
-            } => subnet_ids.sort_by_key(|id| name(id)),
-        },
+        State::VpcEndpoint(endpoint) => sort_places(&mut endpoint.access, name),
         State::Instance(instance) => instance.public_ip = None,
         State::SecurityGroup(group) => {
             group.ingress.sort();
@@ -287,8 +293,12 @@ fn without_chance(state: &State, names: &BTreeMap<&str, String>) -> State {
         | State::DbParameterGroup(_)
         | State::DbClusterParameterGroup(_)
         | State::Secret(_)
+        | State::BlueGreenDeployment(_)
+        | State::ScalableTarget(_)
         | State::NetworkInterface(_)
-        | State::ForeignSecurityGroup(_) => {}
+        | State::ForeignSecurityGroup(_)
+        | State::ForeignDbInstance(_)
+        | State::ForeignDbCluster(_) => {}
         State::DbInstance(database) | State::DbCluster(database) => forget_places(database),
         // Snapshots are no resources of ours, so nothing names theirs.
         State::Image(image) => image.snapshot_ids.clear(),

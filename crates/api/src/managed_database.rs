@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::auto_scaled_service::StackRef;
 use crate::database::access::AllowedSource;
-use crate::database::capacity::{ServerlessSpec, StorageSpec};
+use crate::database::capacity::{ReaderAutoScalingSpec, ServerlessSpec, StorageSpec};
 use crate::database::credential::{ConnectionSecretSpec, CredentialSpec};
 use crate::database::monitoring::PerformanceInsightsSpec;
-use crate::database::protection::{ApplyChanges, BackupSpec, DatabaseDeletionPolicy, RestoreSpec};
+use crate::database::protection::{ApplyChanges, BackupSpec, DatabaseDeletionPolicy, RestoreSpec, UpgradeStrategy};
 use crate::database::status::ManagedDatabaseStatus;
 
 /// One database on an `HAStack`: an instance of RDS or a cluster of Aurora, with credentials, backups and who reaches it.
@@ -66,8 +66,10 @@ use crate::database::status::ManagedDatabaseStatus;
     reason = "each printer column has a type and a priority of its own"
 )]
 #[x_kube(
-    validation = Rule::new("self.engine.startsWith('aurora') || !(has(self.instances) || has(self.serverless))")
-        .message("instances and serverless go with the aurora engines"),
+    validation = Rule::new("self.engine.startsWith('aurora') || !(has(self.instances) || has(self.serverless) || has(self.readerAutoScaling))")
+        .message("instances, serverless and readerAutoScaling go with the aurora engines"),
+    validation = Rule::new("!has(self.readerAutoScaling) || self.readerAutoScaling.maxReaders >= (has(self.instances) ? self.instances : 2) - 1")
+        .message("readerAutoScaling.maxReaders must not be less than the readers that instances makes: all but one are readers"),
     validation = Rule::new("!self.engine.startsWith('aurora') || !(has(self.storage) || has(self.highAvailability) || has(self.readReplicas))")
         .message("an aurora engine has instances in place of storage, highAvailability and readReplicas"),
     validation = Rule::new("self.engine.startsWith('aurora') || has(self.storage) || has(self.restore)")
@@ -76,6 +78,10 @@ use crate::database::status::ManagedDatabaseStatus;
         .message("give either instanceClass or serverless"),
     validation = Rule::new("!has(self.readReplicas) || self.readReplicas == 0 || (has(self.credentials) && has(self.credentials.passwordFrom))")
         .message("readReplicas needs credentials.passwordFrom: RDS makes no replica of a database whose password it keeps itself"),
+    validation = Rule::new("!has(self.upgradeStrategy) || self.upgradeStrategy != 'BlueGreen' || (has(self.credentials) && has(self.credentials.passwordFrom))")
+        .message("upgradeStrategy: BlueGreen needs credentials.passwordFrom: RDS makes no copy of a database whose password it keeps itself"),
+    validation = Rule::new("!has(self.upgradeStrategy) || self.upgradeStrategy != 'BlueGreen' || !has(self.backups) || !has(self.backups.retentionDays) || self.backups.retentionDays > 0")
+        .message("upgradeStrategy: BlueGreen needs backups.retentionDays: RDS makes no copy of a database without backups"),
     validation = Rule::new("has(self.database) == has(oldSelf.database) && (!has(self.database) || self.database == oldSelf.database)")
         .message("database cannot be changed: it is made with the first database; make further ones in SQL"),
     validation = Rule::new("!(has(self.public) && self.public) || (has(self.allowFrom) && self.allowFrom.exists(source, has(source.cidrs)))")
@@ -99,6 +105,18 @@ pub struct ManagedDatabaseSpec {
     #[serde(default)]
     pub allow_major_version_upgrade: bool,
 
+    /// How another version is taken up. Default `InPlace`. `BlueGreen` takes `credentials.passwordFrom` and backups; a cluster takes
+    /// parameters too that log for replication (`binlog_format`, `rds.logical_replication`), and so does `PostgreSQL` for another
+    /// major version.
+    #[serde(default)]
+    pub upgrade_strategy: UpgradeStrategy,
+
+    /// With `BlueGreen`: the version that takes over as soon as the copy is ready. It waits while this is not the same as `version`.
+    /// What was before stays under the name of the database with `-old1`, and is yours to delete.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64))]
+    pub switch_over_to: Option<String>,
+
     /// Whether AWS moves the database to newer minor versions in the maintenance window. Default true.
     #[serde(default = "yes")]
     pub minor_version_upgrades: bool,
@@ -116,6 +134,10 @@ pub struct ManagedDatabaseSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<i32>", range(min = 1, max = 16))]
     pub instances: Option<u8>,
+
+    /// When AWS adds readers to an Aurora cluster and takes them away again. Left out: there are those of `instances`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader_auto_scaling: Option<ReaderAutoScalingSpec>,
 
     /// Whether a standby in another zone takes over when the first fails. Default true.
     #[serde(default, skip_serializing_if = "Option::is_none")]

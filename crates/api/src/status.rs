@@ -130,6 +130,9 @@ pub struct ResourceStatus {
     /// What AWS calls it, such as `subnet-0123456789abcdef0`. Kept when it is lost, until there is a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aws_id: Option<String>,
+    /// What AWS calls a database whatever it is renamed to, such as `db-ABCDEFGHIJKL`: it tells one that was renamed from a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_id: Option<String>,
     /// How it is.
     pub phase: ResourcePhase,
     /// Whether it is somebody else's: looked at, never changed.

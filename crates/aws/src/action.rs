@@ -1,9 +1,21 @@
 //! THE TABLE of calls: each one this crate makes, whether it reads or writes, and what it must be allowed to do.
 
+mod grant;
+
+use grant::{
+    BACKUPS, DATABASE_SECRET, DEFAULT_GROUP, DEFAULT_GROUPS, EXISTING_GROUND, EXISTING_VPC, IMAGED_INSTANCE,
+    LAST_SNAPSHOT, LEFT_INTERFACE, PUBLIC_PARAMETER, READER, RECORDS, WEB_ACL,
+};
+
+pub(crate) use grant::Grant;
+
+use Grant::{Everything, Makes, MakesPart, MakesUnseen, Ours, OursByName, RemoveTags, SetTags, TagsOfCreations};
+
 /// A service of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Service {
     Acm,
+    ApplicationAutoScaling,
     AutoScaling,
     Ec2,
     Efs,
@@ -23,43 +35,6 @@ pub(crate) enum Service {
 pub(crate) enum Class {
     Read,
     Write,
-}
-
-/// What a call must be allowed to do, in IAM's words for types of resources. A call that IAM allows to everyone needs none.
-/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Grant {
-    /// It cannot be limited to resources.
-    Everything,
-    /// It makes these, with our tag in the request.
-    Makes(&'static [&'static str]),
-    /// It makes something, with our tag in the request, of which IAM knows no resource before.
-    MakesUnseen,
-    /// It makes a part of this, with our tag in the request; the whole, which IAM asks about, carries our tag.
-    MakesPart(&'static str),
-    /// It touches only these, which carry our tag.
-    Ours(&'static [&'static str]),
-    /// It touches only these, whose names begin with ours.
-    OursByName(&'static [&'static str]),
-    /// It touches these too, whatever tags they carry; all calls of a statement touch the same.
-    Others {
-        statement: &'static str,
-        resources: &'static [&'static str],
-        reason: &'static str,
-    },
-    /// It touches these, if the request is so.
-    Limited {
-        resources: &'static [&'static str],
-        operator: &'static str,
-        key: &'static str,
-        values: &'static [&'static str],
-    },
-    /// It puts tags on what is being made.
-    TagsOfCreations,
-    /// It puts tags on what carries our tag already.
-    SetTags,
-    /// It takes tags off what carries our tag, but not those that make it ours.
-    RemoveTags,
 }
 
 /// A row of the table.
@@ -100,84 +75,6 @@ macro_rules! name {
     };
 }
 
-use Grant::{
-    Everything, Limited, Makes, MakesPart, MakesUnseen, Others, Ours, OursByName, RemoveTags, SetTags, TagsOfCreations,
-};
-
-const DEFAULT_GROUP: Grant = Others {
-    statement: "EmptyDefaultSecurityGroups",
-    resources: &["security-group"],
-    reason: "the default group of a VPC appears without tags; a revocation only narrows it",
-};
-
-const EXISTING_VPC: Grant = Others {
-    statement: "BuildInExistingVpcs",
-    resources: &["vpc"],
-    reason: "the VPC may be an existing one, which carries no tag of ours; nothing of it changes",
-};
-
-const EXISTING_GROUND: Grant = Others {
-    statement: "RunOnExistingGround",
-    resources: &["image", "key-pair", "subnet"],
-    reason: "image, key pair and subnet may be existing ones, which carry no tag of ours; nothing of them changes",
-};
-
-const IMAGED_INSTANCE: Grant = Others {
-    statement: "MakeImagesOfInstances",
-    resources: &["instance"],
-    reason: "which instance an image is made of is the user's choice; it may be restarted, and nothing else of it changes",
-};
-
-const LEFT_INTERFACE: Grant = Others {
-    statement: "DeleteLeftInterfaces",
-    resources: &["network-interface"],
-    reason: "those of load balancers and mount targets are made by AWS, without our tags; one in use cannot be deleted",
-};
-
-const WEB_ACL: Grant = Others {
-    statement: "AssociateWebAcls",
-    resources: &["loadbalancer/app", "webacl"],
-    reason: "a web ACL is its owner's, and WAF asks for no tags of load balancers; the load balancer's service does",
-};
-
-const DEFAULT_GROUPS: Grant = Others {
-    statement: "UseDefaultGroups",
-    resources: &["cluster-pg:default", "og:default", "pg:default"],
-    reason: "RDS asks for the groups that a database has where none is named, which AWS makes without tags; nothing of them changes",
-};
-
-const BACKUPS: Grant = Others {
-    statement: "RestoreBackups",
-    resources: &["cluster-snapshot", "snapshot"],
-    reason: "which backup a database is restored from is the user's choice; it is only read",
-};
-
-const LAST_SNAPSHOT: Grant = Others {
-    statement: "KeepLastSnapshots",
-    resources: &["cluster-snapshot"],
-    reason: "the last snapshot of a database is made with its deletion, when it has no tags yet",
-};
-
-const DATABASE_SECRET: Grant = Others {
-    statement: "UseSecretsOfDatabases",
-    resources: &["secret:rds"],
-    reason: "RDS makes the secret of a database without our tags, under a name that nobody else can use",
-};
-
-const PUBLIC_PARAMETER: Grant = Others {
-    statement: "ReadParameters",
-    resources: &["parameter"],
-    reason: "which parameter names an image is the user's choice; none of ours is secret, and only values are read",
-};
-
-/// Records of a load balancer, of a certificate and of who may issue one; no other can be touched.
-const RECORDS: Grant = Limited {
-    resources: &["hostedzone"],
-    operator: "ForAllValues:StringEquals",
-    key: "route53:ChangeResourceRecordSetsRecordTypes",
-    values: &["A", "AAAA", "CAA", "CNAME", "TXT"],
-};
-
 #[rustfmt::skip]
 actions! {
     Acm Read  DescribeCertificate:           [Everything],
@@ -188,6 +85,14 @@ actions! {
     Acm Write DeleteCertificate:             [Ours(&["certificate"])],
     Acm Write AddTagsToCertificate:          [SetTags],
     Acm Write RemoveTagsFromCertificate:     [RemoveTags],
+
+    ApplicationAutoScaling Read  DescribeScalableTargets:    [Everything],
+    ApplicationAutoScaling Read  DescribeScalingPolicies:    [Everything],
+
+    // It changes one that is registered too, and then says no tags.
+    ApplicationAutoScaling Write RegisterScalableTarget:     [Makes(&["scalable-target"]), Ours(&["scalable-target"])],
+    ApplicationAutoScaling Write DeregisterScalableTarget:   [Ours(&["scalable-target"])],
+    ApplicationAutoScaling Write ApplicationAutoScalingPutScalingPolicy = "PutScalingPolicy": [Ours(&["scalable-target"])],
 
     AutoScaling Read  DescribeAutoScalingGroups:             [Everything],
     AutoScaling Read  DescribeInstanceRefreshes:             [Everything],
@@ -367,6 +272,7 @@ actions! {
     Logs Write DeleteLogGroup:               [OursByName(&["log-group"])],
     Logs Write PutRetentionPolicy:           [OursByName(&["log-group"])],
 
+    Rds Read  DescribeBlueGreenDeployments:        [Everything],
     Rds Read  DescribeDBClusterParameterGroups:    [Everything],
     Rds Read  DescribeDBClusterParameters:         [Everything],
     Rds Read  DescribeDBClusterSnapshots:          [Everything],
@@ -379,6 +285,7 @@ actions! {
     Rds Read  DescribeEvents:                      [Everything],
     Rds Read  DescribePendingMaintenanceActions:   [Everything],
 
+    Rds Write CreateBlueGreenDeployment:           [Makes(&["deployment"]), Ours(&["cluster", "cluster-pg", "db", "pg"]), DEFAULT_GROUPS],
     Rds Write CreateDBCluster:                     [Makes(&["cluster"]), Ours(&["cluster-pg", "subgrp"]), DEFAULT_GROUPS],
     Rds Write CreateDBClusterParameterGroup:       [Makes(&["cluster-pg"])],
     Rds Write CreateDBInstance:                    [Makes(&["db"]), Ours(&["cluster", "pg", "subgrp"]), DEFAULT_GROUPS],
@@ -390,9 +297,10 @@ actions! {
     Rds Write RestoreDBInstanceFromDBSnapshot:     [Makes(&["db"]), Ours(&["pg", "subgrp"]), DEFAULT_GROUPS, BACKUPS],
     Rds Write RestoreDBInstanceToPointInTime:      [Makes(&["db"]), Ours(&["pg", "subgrp"]), DEFAULT_GROUPS],
 
+    Rds Write DeleteBlueGreenDeployment:           [Ours(&["deployment"])],
     Rds Write DeleteDBCluster:                     [Ours(&["cluster"]), LAST_SNAPSHOT],
     Rds Write DeleteDBClusterParameterGroup:       [Ours(&["cluster-pg"])],
-    Rds Write DeleteDBInstance:                    [Ours(&["db"])],
+    Rds Write DeleteDBInstance:                    [Ours(&["db"]), READER],
     Rds Write DeleteDBParameterGroup:              [Ours(&["pg"])],
     Rds Write DeleteDBSubnetGroup:                 [Ours(&["subgrp"])],
     Rds Write ModifyDBCluster:                     [Ours(&["cluster", "cluster-pg"]), DEFAULT_GROUPS],
@@ -407,8 +315,9 @@ actions! {
     Rds Write StartDBInstance:                     [Ours(&["db"])],
     Rds Write StopDBCluster:                       [Ours(&["cluster"])],
     Rds Write StopDBInstance:                      [Ours(&["db"])],
+    Rds Write SwitchoverBlueGreenDeployment:       [Ours(&["deployment"])],
     // IAM is not told whether it is asked for tags within a creation, so it is asked only whether one of them is ours.
-    Rds Write AddTagsToResource:                   [Makes(&["cluster", "cluster-pg", "cluster-snapshot", "db", "pg", "snapshot", "subgrp"]), SetTags],
+    Rds Write AddTagsToResource:                   [Makes(&["cluster", "cluster-pg", "cluster-snapshot", "db", "deployment", "pg", "snapshot", "subgrp"]), SetTags],
     Rds Write RemoveTagsFromResource:              [RemoveTags],
 
     Route53 Read  GetHostedZone:             [Everything],
@@ -452,6 +361,7 @@ impl Service {
     pub fn word(self) -> &'static str {
         match self {
             Self::Acm => "acm",
+            Self::ApplicationAutoScaling => "application-autoscaling",
             Self::AutoScaling => "autoscaling",
             Self::Ec2 => "ec2",
             Self::Efs => "elasticfilesystem",
@@ -471,6 +381,7 @@ impl Service {
     fn sdk(self) -> &'static str {
         match self {
             Self::Acm => "ACM",
+            Self::ApplicationAutoScaling => "Application Auto Scaling",
             Self::AutoScaling => "Auto Scaling",
             Self::Ec2 => "EC2",
             Self::Efs => "EFS",

@@ -64,6 +64,7 @@ macro_rules! clients {
 
 clients! {
     acm: aws_sdk_acm,
+    applicationautoscaling: aws_sdk_applicationautoscaling,
     autoscaling: aws_sdk_autoscaling,
     ec2: aws_sdk_ec2,
     efs: aws_sdk_efs,

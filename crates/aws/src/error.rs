@@ -73,6 +73,8 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
     (Message(Action::DeleteDBInstance, "delete protected"),                  NotNow,   &["InvalidParameterCombination"]),
     (Message(Action::DeleteDBCluster, "delete protected"),                   NotNow,   &["InvalidParameterCombination"]),
     (Message(Action::DeleteDBCluster, "still contains DB instances"),        InUse,    &["InvalidDBClusterStateFault"]),
+    // What is registered takes no tags.
+    (Message(Action::RegisterScalableTarget, "already exists"),         AlreadyExists, &["ValidationException"]),
     // A rotation is going on.
     (Message(Action::RotateSecret, "previous rotation"),                     NotNow,   &["InvalidRequestException"]),
 
@@ -82,6 +84,9 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
     (Word(Service::AutoScaling, "Invalid IAM Instance Profile"),             NotNow,   &["ValidationError"]),
     (Word(Service::AutoScaling, "pending delete"),                           NotNow,   &["ValidationError"]),
 
+    // Application Auto Scaling asks RDS and CloudWatch whether the caller may do what it is to do.
+    // <https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html>
+    (Word(Service::ApplicationAutoScaling, "missing the following permissions"), Denied, &["ValidationException"]),
     // RDS does not see a new role for some seconds.
     (Word(Service::Rds, "ENHANCED_MONITORING"),                              NotNow,   &["InvalidParameterValue"]),
 
@@ -107,19 +112,20 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
 
     (All, Throttled,     &["RequestLimitExceeded", "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
                            "TooManyRequests", "TooManyRequestsException", "EC2ThrottledException", "SlowDown", "BandwidthLimitExceeded"]),
-    (All, Ambiguous,     &["InternalError", "InternalFailure", "InternalServerError", "InternalServiceError", "ServerInternal", "ServiceFailure", "ServiceUnavailable",
+    (All, Ambiguous,     &["InternalError", "InternalFailure", "InternalServerError", "InternalServiceError", "InternalServiceException", "ServerInternal", "ServiceFailure", "ServiceUnavailable",
                            "ServiceUnavailableException", "Unavailable", "RequestTimeout", "RequestTimeoutException", "DependencyTimeout", "WAFInternalErrorException"]),
     (All, Denied,        &["UnauthorizedOperation", "AccessDenied", "AccessDeniedException", "AuthFailure", "Blocked", "ExpiredToken", "ExpiredTokenException",
                            "IncompleteSignature", "InvalidAccessKeyId", "InvalidClientTokenId", "MissingAuthenticationToken", "NotAuthorized", "OptInRequired",
-                           "PendingVerification", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException", "UnauthorizedException", "KMSKeyNotAccessible", "KMSKeyNotAccessibleFault"]),
+                           "PendingVerification", "RequestExpired", "SignatureDoesNotMatch", "UnrecognizedClientException", "UnauthorizedException", "KMSKeyNotAccessible", "KMSKeyNotAccessibleFault",
+                           "FailedResourceAccessException"]),
     // Some of these end like those of a row below. Images and policies that are not found are named by people.
     (All, Invalid,       &["ALPNPolicyNotFound", "IdempotentParameterMismatch", "IncompatibleProtocols", "InvalidLoadBalancerAction", "TargetGroupAssociationLimit",
                            "UnsupportedProtocol", "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAction", "InvalidArnException",
                            "InvalidChangeBatch", "InvalidConfigurationRequest", "InvalidInput", "InvalidParameter", "InvalidParameterCombination",
                            "InvalidParameterException", "InvalidParameterValue", "InvalidSecurityGroup", "InvalidServiceName", "InvalidSubnet", "InvalidSubnet.Range",
                            "InvalidVpc.Range", "InvalidVpcRange", "IrreversibleInstanceRefresh", "MalformedPolicyDocument", "MalformedQueryString", "MissingAction", "MissingParameter",
-                           "NetworkAclEntryAlreadyExists", "OperationNotPermitted", "SSLPolicyNotFound", "UnknownParameter", "Unsupported", "UnsupportedCertificate",
-                           "UnsupportedOperation", "ValidationError", "ValidationException", "WAFInvalidParameterException", "*.Malformed", "*Malformed"]),
+                           "NetworkAclEntryAlreadyExists", "OperationNotPermitted", "SSLPolicyNotFound", "SourceClusterNotSupportedFault", "SourceDatabaseNotSupportedFault",
+                           "UnknownParameter", "Unsupported", "UnsupportedCertificate", "UnsupportedOperation", "ValidationError", "ValidationException", "WAFInvalidParameterException", "*.Malformed", "*Malformed"]),
     // A second subnet of a range, a second mount target of a zone and a second rule of a priority are refused: so none is made twice.
     (All, AlreadyExists, &["DuplicateListener", "DuplicateLoadBalancerName", "DuplicateTargetGroupName", "PriorityInUse", "InstanceRefreshInProgress", "InvalidSubnet.Conflict", "MountTargetConflict", "Resource.AlreadyAssociated",
                            "RouteAlreadyExists", "*AlreadyExists", "*AlreadyExistsException", "*AlreadyExistsFault", "*.Duplicate"]),
@@ -130,11 +136,12 @@ static TABLE: &[(Scope, ErrorKind, &[&str])] = &[
                            "InvalidState", "InvalidStateException", "InvalidVpcState", "InvalidSubnetState", "InvalidRouteTableState", "InvalidAddress.Locked",
                            "OperationAbortedException", "OperationInProgress", "RequestInProgressException", "InsufficientAddressCapacity",
                            "InsufficientFreeAddressesInSubnet", "NoFreeAddressesInSubnet", "InsufficientCapacity", "InsufficientInstanceCapacity",
-                           "InsufficientThroughputCapacity", "ConcurrentModification", "ConcurrentModificationException", "ConflictException",
-                           "EntityTemporarilyUnmodifiable", "PriorRequestNotComplete", "WAFUnavailableEntityException", "IdempotentCallInProgress",
-                           "InvalidNextToken", "ResourceContention", "ScalingActivityInProgress", "ServiceLinkedRoleFailure",
+                           "InsufficientThroughputCapacity", "ConcurrentModification", "ConcurrentModificationException", "ConcurrentUpdateException",
+                           "ConflictException", "EntityTemporarilyUnmodifiable", "PriorRequestNotComplete", "WAFUnavailableEntityException", "IdempotentCallInProgress",
+                           "InvalidNextToken", "InvalidNextTokenException", "ResourceContention", "ScalingActivityInProgress", "ServiceLinkedRoleFailure",
                            "DBInstanceNotReady", "InsufficientAvailableIPsInSubnetFault", "InsufficientDBClusterCapacityFault", "InsufficientDBInstanceCapacity",
-                           "InsufficientDBInstanceCapacityFault", "InsufficientStorageClusterCapacity", "InvalidDBClusterState", "InvalidDBClusterStateFault",
+                           "InsufficientDBInstanceCapacityFault", "InsufficientStorageClusterCapacity", "InvalidBlueGreenDeploymentStateFault",
+                           "InvalidDBClusterState", "InvalidDBClusterStateFault",
                            "InvalidDBClusterSnapshotStateFault", "InvalidDBInstanceState", "InvalidDBInstanceStateFault", "InvalidDBSnapshotState",
                            "InvalidDBSnapshotStateFault"]),
     (All, Quota,         &["ResourceCountExceeded", "RulesPerSecurityGroupLimitExceeded", "TooManyActions", "TooManyCertificates", "TooManyListeners", "TooManyLoadBalancers",

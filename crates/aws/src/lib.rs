@@ -33,12 +33,13 @@ use hastack_core::resource::{Change, Create};
 use client::{Clients, Pair};
 use limit::Limiter;
 use resource::{
-    access_point, account, auto_scaling_group, certificate, db_cluster, db_cluster_parameter_group, db_instance,
-    db_parameter_group, db_subnet_group, default_security_group, dns_record, elastic_ip, file_system, flow_log,
-    foreign_security_group, hosted_zone, image, instance, instance_profile, instance_refresh, internet_gateway,
-    key_pair, launch_template, lifecycle_hook, listener, listener_rule, load_balancer, log_group, mount_target,
-    nat_gateway, network_interface, parameter, role, route_table, scaling_policy, scheduled_action, secret,
-    security_group, subnet, target_group, vpc, vpc_endpoint, zone,
+    access_point, account, auto_scaling_group, blue_green_deployment, certificate, db_cluster,
+    db_cluster_parameter_group, db_instance, db_parameter_group, db_subnet_group, default_security_group, dns_record,
+    elastic_ip, file_system, flow_log, foreign_database, foreign_security_group, hosted_zone, image, instance,
+    instance_profile, instance_refresh, internet_gateway, key_pair, launch_template, lifecycle_hook, listener,
+    listener_rule, load_balancer, log_group, mount_target, nat_gateway, network_interface, parameter, role,
+    route_table, scalable_target, scaling_policy, scheduled_action, secret, security_group, subnet, target_group, vpc,
+    vpc_endpoint, zone,
 };
 
 pub use limit::{Limits, Rate};
@@ -58,6 +59,7 @@ pub struct Config {
 /// One account and region of AWS, as one installation of hastack sees it.
 pub struct Aws {
     acm: Pair<aws_sdk_acm::Client>,
+    applicationautoscaling: Pair<aws_sdk_applicationautoscaling::Client>,
     autoscaling: Pair<aws_sdk_autoscaling::Client>,
     ec2: Pair<aws_sdk_ec2::Client>,
     efs: Pair<aws_sdk_efs::Client>,
@@ -87,6 +89,7 @@ impl Aws {
     fn assemble(clients: Clients, config: Config, observer: Arc<dyn CallObserver>) -> Self {
         let Clients {
             acm,
+            applicationautoscaling,
             autoscaling,
             ec2,
             efs,
@@ -107,6 +110,7 @@ impl Aws {
         } = config;
         Self {
             acm,
+            applicationautoscaling,
             autoscaling,
             ec2,
             efs,
@@ -167,8 +171,12 @@ impl Cloud for Aws {
             Kind::DbCluster => db_cluster::sweep(self).await,
             Kind::DbInstance => db_instance::sweep(self).await,
             Kind::Secret => Ok(secret::sweep(parents)),
+            Kind::BlueGreenDeployment => blue_green_deployment::sweep(self).await,
+            Kind::ScalableTarget => scalable_target::sweep(self, parents).await,
             Kind::NetworkInterface => network_interface::sweep(self, parents).await,
             Kind::ForeignSecurityGroup => foreign_security_group::sweep(self, parents).await,
+            Kind::ForeignDbInstance => foreign_database::sweep_instances(self, parents).await,
+            Kind::ForeignDbCluster => foreign_database::sweep_clusters(self, parents).await,
         }
     }
 
@@ -211,8 +219,11 @@ impl Cloud for Aws {
             Kind::DbCluster => db_cluster::read(self, ids).await,
             Kind::DbInstance => db_instance::read(self, ids).await,
             Kind::Secret => secret::read(self, ids).await,
+            Kind::BlueGreenDeployment => blue_green_deployment::read(self, ids).await,
+            Kind::ScalableTarget => scalable_target::read(self, ids).await,
             Kind::NetworkInterface => network_interface::read(self, ids).await,
             Kind::ForeignSecurityGroup => foreign_security_group::read(self, ids).await,
+            Kind::ForeignDbInstance | Kind::ForeignDbCluster => foreign_database::read(self, kind, ids).await,
         }
     }
 
@@ -265,8 +276,11 @@ impl Cloud for Aws {
             Create::DbCluster(create) => db_cluster::create(self, request, create).await,
             Create::DbInstance(create) => db_instance::create(self, request, create).await,
             Create::Secret(create) => match *create {},
+            Create::BlueGreenDeployment(create) => blue_green_deployment::create(self, request, create).await,
+            Create::ScalableTarget(create) => scalable_target::create(self, request, create).await,
             Create::NetworkInterface(create) => match *create {},
             Create::ForeignSecurityGroup(create) => match *create {},
+            Create::ForeignDbInstance(create) | Create::ForeignDbCluster(create) => match *create {},
         }?;
         // Not every answer repeats the tags, but a creation that succeeded has put them on.
         let tags = request.tags.clone();
@@ -313,8 +327,11 @@ impl Cloud for Aws {
             Change::DbCluster(change) => db_cluster::update(self, object, change).await,
             Change::DbInstance(change) => db_instance::update(self, object, change).await,
             Change::Secret(change) => secret::update(self, object, change).await,
+            Change::BlueGreenDeployment(change) => blue_green_deployment::update(self, object, change).await,
+            Change::ScalableTarget(change) => scalable_target::update(self, id, change).await,
             Change::NetworkInterface(change) => match *change {},
             Change::ForeignSecurityGroup(change) => match *change {},
+            Change::ForeignDbInstance(change) | Change::ForeignDbCluster(change) => match *change {},
             Change::Tags(change) => tag::update(self, object, change).await,
         }
     }
@@ -359,8 +376,12 @@ impl Cloud for Aws {
             Kind::DbCluster => db_cluster::delete(self, id, snapshot).await,
             Kind::DbInstance => db_instance::delete(self, object, snapshot).await,
             Kind::Secret => Ok(secret::delete()),
+            Kind::BlueGreenDeployment => blue_green_deployment::delete(self, object).await,
+            Kind::ScalableTarget => scalable_target::delete(self, id).await,
             Kind::NetworkInterface => network_interface::delete(self, id).await,
             Kind::ForeignSecurityGroup => Ok(foreign_security_group::delete()),
+            Kind::ForeignDbInstance => foreign_database::delete_instance(self, id).await,
+            Kind::ForeignDbCluster => Ok(foreign_database::delete_cluster()),
         }
     }
 }

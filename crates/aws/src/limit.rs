@@ -20,6 +20,8 @@ use crate::action::{Action, Class, Row, Service, TABLE};
 pub struct Limits {
     /// Each call of ACM.
     pub acm: Rate,
+    /// All calls of Application Auto Scaling.
+    pub applicationautoscaling: Rate,
     /// All calls of Auto Scaling.
     pub autoscaling: Rate,
     /// Each reading call of EC2.
@@ -67,6 +69,8 @@ impl Default for Limits {
         Self {
             // The least of its calls. <https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html>
             acm: rate(5, 5),
+            // Nothing is published.
+            applicationautoscaling: rate(20, 10),
             // Nothing is published.
             autoscaling: rate(20, 10),
             ec2_read: rate(100, 20),
@@ -140,7 +144,8 @@ fn scope(row: &Row) -> Scope {
     match row.service {
         Service::Acm | Service::Ec2 | Service::Logs | Service::Wafv2 => Scope::Call(row.action),
         Service::Elb => Scope::Class(row.service, row.class),
-        Service::AutoScaling
+        Service::ApplicationAutoScaling
+        | Service::AutoScaling
         | Service::Efs
         | Service::Iam
         | Service::Rds
@@ -154,6 +159,7 @@ fn scope(row: &Row) -> Scope {
 fn rate(row: &Row, limits: &Limits) -> Rate {
     match (row.service, row.class) {
         (Service::Acm, Class::Read | Class::Write) => limits.acm,
+        (Service::ApplicationAutoScaling, Class::Read | Class::Write) => limits.applicationautoscaling,
         (Service::AutoScaling, Class::Read | Class::Write) => limits.autoscaling,
         (Service::Ec2, Class::Read) => limits.ec2_read,
         (Service::Ec2, Class::Write) if row.action == Action::RunInstances => limits.ec2_run_instances,

@@ -5,7 +5,7 @@ mod statement;
 
 use serde::Serialize;
 
-use crate::action::{Grant, Row, Service, TABLE};
+use crate::action::{Class, Grant, Row, Service, TABLE};
 use further::FURTHER;
 use statement::Statement;
 
@@ -27,16 +27,19 @@ pub enum Area {
     Fleets,
     /// Databases, and the secrets in which RDS keeps their passwords.
     Databases,
+    /// What lets AWS add readers to clusters of databases, and upgrade databases beside them.
+    ReadersUpgrades,
 }
 
 impl Area {
     /// Every area.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Network,
         Self::LoadBalancer,
         Self::FilesLogsRoles,
         Self::Fleets,
         Self::Databases,
+        Self::ReadersUpgrades,
     ];
 
     /// The name of its file in `deploy/iam`.
@@ -47,6 +50,7 @@ impl Area {
             Self::FilesLogsRoles => "policy-files-logs-roles.json",
             Self::Fleets => "policy-fleets.json",
             Self::Databases => "policy-databases.json",
+            Self::ReadersUpgrades => "policy-readers-upgrades.json",
         }
     }
 
@@ -57,6 +61,10 @@ impl Area {
             Service::Ec2 => Self::Network,
             Service::Acm | Service::Elb | Service::Route53 | Service::Wafv2 => Self::LoadBalancer,
             Service::Efs | Service::Iam | Service::Logs | Service::Sts => Self::FilesLogsRoles,
+            // Whether a cluster has any is looked at whatever its spec says.
+            Service::ApplicationAutoScaling if row.class == Class::Read => Self::Databases,
+            Service::ApplicationAutoScaling => Self::ReadersUpgrades,
+            Service::Rds if UPGRADE.contains(&row.name) => Self::ReadersUpgrades,
             Service::Rds | Service::SecretsManager => Self::Databases,
         }
     }
@@ -75,6 +83,13 @@ const FLEET: [&str; 11] = [
     "DescribeLaunchTemplateVersions",
     "ModifyLaunchTemplate",
     "GetConsoleOutput",
+];
+
+/// The calls of RDS that only upgrades of databases beside them need. Whether there are any is looked at whatever a spec says.
+const UPGRADE: [&str; 3] = [
+    "CreateBlueGreenDeployment",
+    "DeleteBlueGreenDeployment",
+    "SwitchoverBlueGreenDeployment",
 ];
 
 #[derive(Serialize)]

@@ -15,7 +15,7 @@ use hastack_core::tag::{Change, Tags};
 use crate::Aws;
 use crate::action::Action;
 use crate::error;
-use crate::resource::database;
+use crate::resource::{blue_green_deployment, database};
 
 /// Changes the tags of a resource, as its service has it done.
 pub(crate) async fn update(aws: &Aws, object: &Object, change: &Change) -> Result<Reply, CloudError> {
@@ -41,6 +41,7 @@ pub(crate) async fn update(aws: &Aws, object: &Object, change: &Change) -> Resul
         | Kind::LaunchTemplate => ec2(aws, id, change).await,
         Kind::AutoScalingGroup => autoscaling::update(aws, id, change).await,
         Kind::DbInstance | Kind::DbCluster => rds::update(aws, database::arn(object), change).await,
+        Kind::BlueGreenDeployment => rds::update(aws, &blue_green_deployment::arn(object), change).await,
         // Something else than tags tells whose these are.
         Kind::DefaultSecurityGroup
         | Kind::InstanceRefresh
@@ -56,8 +57,11 @@ pub(crate) async fn update(aws: &Aws, object: &Object, change: &Change) -> Resul
         | Kind::DbParameterGroup
         | Kind::DbClusterParameterGroup
         | Kind::Secret
+        | Kind::ScalableTarget
         | Kind::NetworkInterface
-        | Kind::ForeignSecurityGroup => {
+        | Kind::ForeignSecurityGroup
+        | Kind::ForeignDbInstance
+        | Kind::ForeignDbCluster => {
             let message = format!("a {} has no tags", object.kind());
             Err(error::refused(Action::CreateTags, Some("Unsupported"), Some(&message)))
         }

@@ -114,6 +114,7 @@ pub fn no_events() -> Rule {
 pub fn database() -> database::State {
     database::State {
         arn: "arn:aws:rds:us-east-1:123456789012:db:web".into(),
+        resource_id: None,
         engine: "postgres".into(),
         status: Status::Available,
         settings: Settings::new(),

@@ -306,6 +306,10 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
                     Change::Tags(change) => change.fold(&mut known.tags),
                     change => known.state.fold(change, &reply),
                 });
+                // What AWS has filled it with is on its way out, and is looked at anew.
+                if object.kind().row().looked_into && object.state.prelude().as_ref() == Some(change) {
+                    memory.occupants_unknown = Some(now);
+                }
                 object.id.clone()
             }
             (

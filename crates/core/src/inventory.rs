@@ -6,6 +6,7 @@
 //! - Absence in one sweep proves nothing. What is missing is read by id, and only AWS's word that there is no such id counts.
 //! - A sweep is complete or it is nothing.
 
+mod copy;
 mod look;
 mod named;
 mod rival;
@@ -39,6 +40,8 @@ pub struct Inventory {
     by_owner: BTreeMap<Owner, BTreeSet<Key>>,
     /// Resources that are not ours, of kinds whose names are shared.
     strangers: BTreeMap<Kind, Vec<Object>>,
+    /// Resources that carry the tags of what they were made from.
+    copies: BTreeMap<Kind, Vec<Object>>,
     /// Resources that come with a parent, by the parent's id.
     by_parent: BTreeMap<String, BTreeSet<Key>>,
     sweeps: BTreeMap<Kind, Sweep>,
@@ -113,6 +116,7 @@ impl Inventory {
             entries: BTreeMap::new(),
             by_owner: BTreeMap::new(),
             strangers: BTreeMap::new(),
+            copies: BTreeMap::new(),
             by_parent: BTreeMap::new(),
             sweeps: BTreeMap::new(),
             reads: BTreeMap::new(),
@@ -124,6 +128,7 @@ impl Inventory {
     /// What exists of the owner of `desired`. Ids it refers to and ids it remembers are looked at from now on.
     pub fn observe(&mut self, desired: &Desired, memory: &Memory) -> Observed {
         let owner = &desired.identity.owner;
+        self.follow_renamed(owner, memory);
         let mut observed = self.facts();
         let mut inherent = BTreeSet::new();
         for key in self.by_owner.get(owner).into_iter().flatten() {

@@ -8,11 +8,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use Kind::{
-    AccessPoint, AutoScalingGroup, Certificate, DbCluster, DbClusterParameterGroup, DbInstance, DbParameterGroup,
-    DbSubnetGroup, DefaultSecurityGroup, DnsRecord, ElasticIp, FileSystem, FlowLog, ForeignSecurityGroup, Image,
-    Instance, InstanceProfile, InstanceRefresh, InternetGateway, KeyPair, LaunchTemplate, LifecycleHook, Listener,
-    ListenerRule, LoadBalancer, LogGroup, MountTarget, NatGateway, NetworkInterface, Role, RouteTable, ScalingPolicy,
-    ScheduledAction, Secret, SecurityGroup, Subnet, TargetGroup, Vpc, VpcEndpoint,
+    AccessPoint, AutoScalingGroup, BlueGreenDeployment, Certificate, DbCluster, DbClusterParameterGroup, DbInstance,
+    DbParameterGroup, DbSubnetGroup, DefaultSecurityGroup, DnsRecord, ElasticIp, FileSystem, FlowLog, ForeignDbCluster,
+    ForeignDbInstance, ForeignSecurityGroup, Image, Instance, InstanceProfile, InstanceRefresh, InternetGateway,
+    KeyPair, LaunchTemplate, LifecycleHook, Listener, ListenerRule, LoadBalancer, LogGroup, MountTarget, NatGateway,
+    NetworkInterface, Role, RouteTable, ScalableTarget, ScalingPolicy, ScheduledAction, Secret, SecurityGroup, Subnet,
+    TargetGroup, Vpc, VpcEndpoint,
 };
 
 /// A kind of AWS resource, in the order in which plans list them.
@@ -92,10 +93,18 @@ pub enum Kind {
     DbInstance,
     /// The secret in which RDS keeps the master password of a database.
     Secret,
+    /// An upgrade of a database beside it.
+    BlueGreenDeployment,
+    /// What lets AWS add readers to a cluster and take them away.
+    ScalableTarget,
     /// A network interface, of whatever has one in our subnets.
     NetworkInterface,
     /// A security group of somebody else that refers to one of ours.
     ForeignSecurityGroup,
+    /// A database instance that is not ours, in a cluster of ours or with a group of ours.
+    ForeignDbInstance,
+    /// A database cluster that is not ours, with a group of ours.
+    ForeignDbCluster,
 }
 
 /// The part of a stack a resource belongs to; each has a condition.
@@ -215,6 +224,8 @@ pub struct Row {
     pub occupies: bool,
     /// Whether it has network interfaces, which AWS may take away later than the resource itself.
     pub has_interfaces: bool,
+    /// Whether what is not ours may have come to have it by AWS's doing: that is looked at before it is deleted.
+    pub looked_into: bool,
     /// Whether it holds data: it is never deleted but because it is not wanted, never without what its deletion policy says, and one
     /// that somebody else deleted is not replaced by an empty one.
     pub holds_data: bool,
@@ -231,7 +242,7 @@ const SLOW: Duration = Duration::from_secs(5);
 
 /// The table.
 #[rustfmt::skip]
-pub static TABLE: [Row; 39] = {
+pub static TABLE: [Row; 43] = {
     use Area::{Bastion, Certificate as Tls, Database, FileSystem as Files, Fleet, LoadBalancer as Balancing, Routing};
     use Recovery::{Inherent, Intent, NaturalKey, Token};
     [
@@ -273,13 +284,17 @@ pub static TABLE: [Row; 39] = {
         row(LifecycleHook,        "lifecycle-hook",         NaturalKey).after(&[AutoScalingGroup]).in_area(Fleet).carried(Carrier::Parent).made_anew().with(AutoScalingGroup).listed_by(&[AutoScalingGroup]).lane(Lane::Slow).page(50),
         // AWS lists neither the tags of these three, but their descriptions, which tell whose they are.
         row(DbSubnetGroup,        "db-subnet-group",        NaturalKey).after(&[Subnet]).in_area(Database).carried(Carrier::Name).page(100).poll(SLOW),
-        row(DbParameterGroup,     "db-parameter-group",     NaturalKey).in_area(Database).carried(Carrier::Name).details().page(100),
-        row(DbClusterParameterGroup, "db-cluster-parameter-group", NaturalKey).in_area(Database).carried(Carrier::Name).details().page(100),
+        row(DbParameterGroup,     "db-parameter-group",     NaturalKey).in_area(Database).carried(Carrier::Name).details().looked_into().page(100),
+        row(DbClusterParameterGroup, "db-cluster-parameter-group", NaturalKey).in_area(Database).carried(Carrier::Name).details().looked_into().page(100),
         row(DbCluster,            "db-cluster",             NaturalKey).after(&[SecurityGroup, DbSubnetGroup, DbClusterParameterGroup]).in_area(Database).holding_data().slowly_changing().page(100).poll(SLOW),
         row(DbInstance,           "db-instance",            NaturalKey).after(&[SecurityGroup, Role, DbSubnetGroup, DbParameterGroup, DbCluster]).in_area(Database).holding_data().slowly_changing().interfaces().page(100).poll(SLOW),
         row(Secret,               "secret",                 Inherent).after(&[DbCluster, DbInstance]).in_area(Database).carried(Carrier::Nothing).listed_by(&[DbCluster, DbInstance]).slowly_changing().poll(SLOW),
+        row(BlueGreenDeployment,  "blue-green-deployment",  NaturalKey).after(&[DbParameterGroup, DbClusterParameterGroup, DbCluster, DbInstance]).in_area(Database).page(100).poll(SLOW),
+        row(ScalableTarget,       "scalable-target",        NaturalKey).after(&[DbCluster, DbInstance]).in_area(Database).carried(Carrier::Parent).listed_by(&[DbCluster]).lane(Lane::Slow).looked_into().page(50).poll(SLOW),
         row(NetworkInterface,     "network-interface",      Inherent).after(&[InternetGateway, Subnet, SecurityGroup]).carried(Carrier::Nothing).listed_by(&[Vpc, SecurityGroup]).occupying(),
         row(ForeignSecurityGroup, "foreign-security-group", Inherent).after(&[SecurityGroup]).carried(Carrier::Nothing).listed_by(&[SecurityGroup]).occupying(),
+        row(ForeignDbInstance,    "foreign-db-instance",    Inherent).after(&[DbSubnetGroup, DbParameterGroup, DbCluster, ScalableTarget]).in_area(Database).carried(Carrier::Nothing).listed_by(&[DbSubnetGroup, DbParameterGroup, DbCluster]).occupying().page(100).poll(SLOW),
+        row(ForeignDbCluster,     "foreign-db-cluster",     Inherent).after(&[DbSubnetGroup, DbClusterParameterGroup]).in_area(Database).carried(Carrier::Nothing).listed_by(&[DbSubnetGroup, DbClusterParameterGroup]).occupying().page(100).poll(SLOW),
     ]
 };
 
@@ -298,6 +313,7 @@ const fn row(kind: Kind, word: &'static str, recovery: Recovery) -> Row {
         shares_names: false,
         occupies: false,
         has_interfaces: false,
+        looked_into: false,
         holds_data: false,
         details: Details::None,
         page: 1000,
@@ -354,6 +370,11 @@ impl Row {
 
     const fn interfaces(mut self) -> Self {
         self.has_interfaces = true;
+        self
+    }
+
+    const fn looked_into(mut self) -> Self {
+        self.looked_into = true;
         self
     }
 

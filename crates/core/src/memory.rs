@@ -20,6 +20,8 @@ pub struct Memory {
     pub intents: BTreeMap<NodeId, Timestamp>,
     /// The id each resource has or last had. In status; decides between twins and makes a new token for a successor.
     pub recorded: BTreeMap<NodeId, String>,
+    /// What AWS calls what holds data, whatever it is renamed to. In status; tells one that was renamed from a copy.
+    pub originals: BTreeMap<NodeId, String>,
     /// What stood there before, for creations with a token that AWS has not shown yet. Status keeps that until then: should this process
     /// end, and AWS go on hiding what was created, the same creation has the same token.
     pub predecessors: BTreeMap<NodeId, Option<String>>,
@@ -42,7 +44,10 @@ impl Memory {
     /// What the status of a custom resource kept. A line that cannot be read is of a newer version, and left alone.
     pub fn recall(status: &CommonStatus) -> Self {
         let ours = status.resources.iter().filter(|resource| !resource.external);
-        let recorded = ours.filter_map(|resource| Some((resource.id.parse().ok()?, resource.aws_id.clone()?)));
+        let recorded = ours
+            .clone()
+            .filter_map(|resource| Some((resource.id.parse().ok()?, resource.aws_id.clone()?)));
+        let originals = ours.filter_map(|resource| Some((resource.id.parse().ok()?, resource.resource_id.clone()?)));
         let intents = status
             .intents
             .iter()
@@ -50,6 +55,7 @@ impl Memory {
         Self {
             intents: intents.collect(),
             recorded: recorded.collect(),
+            originals: originals.collect(),
             tag_keys: status.tag_keys.iter().cloned().collect(),
             ..Self::default()
         }
@@ -115,6 +121,8 @@ impl Memory {
             let recorded = self.recorded.get(node).map(String::as_str);
             if let Some(keeper) = observed.keeper(node, recorded) {
                 self.recorded.insert(node.clone(), keeper.object.id.clone());
+                let original = keeper.object.resource_id().map(str::to_owned);
+                self.originals.extend(original.map(|original| (node.clone(), original)));
             }
         }
     }
@@ -168,6 +176,7 @@ impl Memory {
     /// Forgets everything about a resource that is neither wanted nor there.
     fn forget(&mut self, node: &NodeId) {
         self.recorded.remove(node);
+        self.originals.remove(node);
         self.predecessors.remove(node);
         self.holds.remove(node);
         self.fruitless.retain(|(other, _), _| other != node);

@@ -45,4 +45,12 @@ impl Object {
     pub fn kind(&self) -> Kind {
         self.state.kind()
     }
+
+    /// What AWS calls it whatever it is renamed to, where it can be.
+    pub fn resource_id(&self) -> Option<&str> {
+        match &self.state {
+            State::DbInstance(database) | State::DbCluster(database) => database.resource_id.as_deref(),
+            _ => None,
+        }
+    }
 }

@@ -121,6 +121,8 @@ pub enum Waiting {
     Occupant {
         /// What waits.
         node: NodeId,
+        /// Of what kind it is.
+        kind: Kind,
         /// What is in it, for people.
         occupant: String,
     },

@@ -162,6 +162,7 @@ pub fn record<S: Status>(earlier: &S, memory: &Memory) -> S {
             None => status.resources.push(ResourceStatus {
                 id,
                 aws_id: Some(aws_id.clone()),
+                resource_id: memory.originals.get(node).cloned(),
                 phase: ResourcePhase::Pending,
                 external: false,
             }),
@@ -223,6 +224,7 @@ fn resources<K>(kept: &Kept<'_, K>) -> Vec<ResourceStatus> {
     let status = |(node, phase): (&NodeId, &ResourcePhase)| ResourceStatus {
         id: node.to_string(),
         aws_id: aws_id(node),
+        resource_id: kept.memory.originals.get(node).cloned(),
         phase: *phase,
         external: external.contains(node),
     };

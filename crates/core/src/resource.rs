@@ -6,6 +6,7 @@
 
 pub mod access_point;
 pub mod auto_scaling_group;
+pub mod blue_green_deployment;
 pub mod certificate;
 pub mod database;
 pub mod db_subnet_group;
@@ -14,6 +15,7 @@ pub mod dns_record;
 pub mod elastic_ip;
 pub mod file_system;
 pub mod flow_log;
+pub mod foreign_database;
 pub mod foreign_security_group;
 pub mod group_part;
 pub mod image;
@@ -34,6 +36,7 @@ pub mod network_interface;
 pub mod parameter_group;
 pub mod role;
 pub mod route_table;
+pub mod scalable_target;
 pub mod scaling_policy;
 pub mod scheduled_action;
 pub mod secret;
@@ -407,8 +410,12 @@ kinds! {
     DbCluster => database,
     DbInstance => database,
     Secret => secret,
+    BlueGreenDeployment => blue_green_deployment,
+    ScalableTarget => scalable_target,
     NetworkInterface => network_interface,
     ForeignSecurityGroup => foreign_security_group,
+    ForeignDbInstance => foreign_database,
+    ForeignDbCluster => foreign_database,
 }
 
 impl<C> Finding<C> {

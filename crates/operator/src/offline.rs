@@ -220,6 +220,7 @@ fn built(stack: &HAStack, assumed: &Assumed<'_>) -> Result<HAStack, Error> {
     let pretended = missing.map(|node| ResourceStatus {
         id: node.to_string(),
         aws_id: Some(format!("<{node}>")),
+        resource_id: None,
         phase: ResourcePhase::Ready,
         external: false,
     });

@@ -19,12 +19,15 @@ impl Cloud for Sim {
     async fn sweep(&self, kind: Kind, parents: &[Object]) -> Result<Vec<Object>, CloudError> {
         let mut world = self.world();
         let mut objects = world.shown(kind);
+        objects.extend(resource::foreign_databases(&world, kind));
         let all = objects.len().div_ceil(usize::from(kind.row().page)).max(1);
         let pages = match kind.row().listed_by {
             // Nothing lists them.
             _ if is_unlisted(kind) => 0,
-            // Those of all groups are listed together, if there is any group.
-            _ if matches!(kind, Kind::ScalingPolicy | Kind::ScheduledAction) => all.min(parents.len() * all),
+            // Those of all groups, or clusters, are listed together, if there is any.
+            _ if matches!(kind, Kind::ScalingPolicy | Kind::ScheduledAction | Kind::ScalableTarget) => {
+                all.min(parents.len() * all)
+            }
             [] => all,
             // Asked for with a filter.
             [_, _, ..] => all.min(parents.len()),

@@ -2,6 +2,7 @@
 
 mod access_point;
 mod auto_scaling_group;
+mod blue_green_deployment;
 mod certificate;
 mod database;
 mod db_subnet_group;
@@ -10,6 +11,7 @@ mod dns_record;
 mod elastic_ip;
 mod file_system;
 mod flow_log;
+mod foreign_database;
 mod foreign_security_group;
 mod image;
 mod instance;
@@ -29,6 +31,7 @@ mod network_interface;
 mod parameter_group;
 mod role;
 mod route_table;
+mod scalable_target;
 mod scaling_policy;
 mod scheduled_action;
 mod secret;
@@ -48,10 +51,13 @@ use hastack_core::tag;
 use crate::world::World;
 
 pub(crate) use auto_scaling_group::{Work, keep_fleets};
+pub(crate) use blue_green_deployment::keep_deployments;
 pub(crate) use certificate::validate;
 pub(crate) use database::keep_databases;
 pub(crate) use dns_record::hosted_zones;
+pub(crate) use foreign_database::foreign_databases;
 pub(crate) use instance::build;
+pub(crate) use scalable_target::keep_readers;
 pub(crate) use target_group::check_health;
 
 /// What AWS says no with: the kind of failure, its code, its message.
@@ -306,6 +312,10 @@ simulated! {
     DbCluster => database,
     DbInstance => database,
     Secret => secret,
+    BlueGreenDeployment => blue_green_deployment,
+    ScalableTarget => scalable_target,
     NetworkInterface => network_interface,
     ForeignSecurityGroup => foreign_security_group,
+    ForeignDbInstance => foreign_database,
+    ForeignDbCluster => foreign_database,
 }

@@ -84,6 +84,8 @@ pub(crate) struct World {
     pub(crate) stopped: BTreeSet<String>,
     /// What each database is about to be, and when, by its identifier.
     pub(crate) due: BTreeMap<String, Vec<(Timestamp, Status)>>,
+    /// When what each blue/green deployment is at is done, by its id.
+    pub(crate) deployments: BTreeMap<String, Timestamp>,
     /// The master passwords that were given, by identifier.
     pub(crate) passwords: BTreeMap<String, String>,
     /// The snapshots of databases, with their tags.
@@ -252,10 +254,24 @@ impl World {
         object
     }
 
+    /// Adds what AWS has copied of something, with the tags of that: it is no second one.
+    pub(crate) fn add_copy(&mut self, tags: Tags, state: State) -> String {
+        let made = self.add(Tags::new(), state);
+        if let Some(thing) = self.things.get_mut(&made.id) {
+            thing.object.tags = tags;
+        }
+        made.id
+    }
+
+    /// A number that nothing has yet.
+    pub(crate) fn next_number(&mut self) -> usize {
+        self.next_id += 1;
+        self.next_id
+    }
+
     /// The id of a new instance of a group.
     pub(crate) fn instance_id(&mut self) -> String {
-        self.next_id += 1;
-        format!("i-{:04}", self.next_id)
+        format!("i-{:04}", self.next_number())
     }
 
     /// Begins the deletion of a resource that goes in its own time.
@@ -355,6 +371,8 @@ impl World {
             self.things.remove(&id);
         }
         resource::keep_databases(self);
+        resource::keep_readers(self);
+        resource::keep_deployments(self);
         resource::validate(self);
         resource::keep_fleets(self);
         resource::check_health(self);

@@ -25,9 +25,9 @@ pub const MYSQL: &str = small!(
 const LARGER: &str = small!(
     "engine: mysql\nversion: \"8.0\"\ninstanceClass: db.t4g.small\nstorage: {sizeGiB: 40}\nhighAvailability: true\napplyChanges: Immediately\nbackups: {retentionDays: 14}"
 );
-/// Aurora with two members.
+/// Aurora with two members, a reader that AWS adds, and more where they are busy.
 pub const AURORA: &str = small!(
-    "engine: aurora-mysql\nversion: \"8.0\"\ninstanceClass: db.t4g.medium\ndatabase: bookstore\nparameters: {max_connections: \"500\"}\nconnectionSecret: {name: bookstore-db}"
+    "engine: aurora-mysql\nversion: \"8.0\"\ninstanceClass: db.t4g.medium\ndatabase: bookstore\nparameters: {max_connections: \"500\"}\nconnectionSecret: {name: bookstore-db}\nreaderAutoScaling: {minReaders: 2, maxReaders: 4, targetCPUPercent: 60}"
 );
 /// Aurora with one member, and without parameters.
 const LESS_AURORA: &str = small!(
@@ -36,6 +36,15 @@ const LESS_AURORA: &str = small!(
 /// Aurora of PostgreSQL with capacity in place of instances of a class.
 pub const SERVERLESS: &str =
     small!("engine: aurora-postgresql\nversion: \"16\"\nserverless: {minACU: 0.5, maxACU: 4}\ninstances: 1");
+
+/// MySQL whose password is given.
+const OLDER: &str = small!(
+    "engine: mysql\nversion: \"8.0\"\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}\nhighAvailability: false\ncredentials: {passwordFrom: {secretKeyRef: {name: given, key: password}}}\nparameters: {max_connections: \"200\"}"
+);
+/// The same of another version, by a copy that takes over.
+const NEWER: &str = small!(
+    "engine: mysql\nversion: \"8.4\"\ninstanceClass: db.t4g.micro\nstorage: {sizeGiB: 20}\nhighAvailability: false\ncredentials: {passwordFrom: {secretKeyRef: {name: given, key: password}}}\nparameters: {max_connections: \"200\"}\nallowMajorVersionUpgrade: true\nupgradeStrategy: BlueGreen\nswitchOverTo: \"8.4\""
+);
 
 /// Databases and their stacks, which together have every kind.
 pub const SHAPES: [(&str, &str); 4] = [
@@ -46,10 +55,11 @@ pub const SHAPES: [(&str, &str); 4] = [
 ];
 
 /// Changes of databases, and databases that come and go while their stack stays.
-pub const UPDATES: [(&str, &str); 5] = [
+pub const UPDATES: [(&str, &str); 6] = [
     (SMALL, MYSQL),
     (MYSQL, SMALL),
     (MYSQL, LARGER),
     (AURORA, LESS_AURORA),
     (LESS_AURORA, AURORA),
+    (OLDER, NEWER),
 ];

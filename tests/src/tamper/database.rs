@@ -2,8 +2,8 @@
 
 use hastack_core::object::Object;
 use hastack_core::resource::State;
-use hastack_core::resource::database;
 use hastack_core::resource::database::setting::{Setting, Value};
+use hastack_core::resource::{database, scalable_target};
 
 use super::Tamper;
 
@@ -24,6 +24,7 @@ pub(super) fn tampers(state: &State) -> Vec<Tamper> {
                 group.subnet_ids.pop_last();
             }
         })],
+        State::ScalableTarget(_) => READERS.to_vec(),
         State::Secret(_) => vec![("the rotation", |object| {
             if let State::Secret(secret) = &mut object.state
                 && let Some(details) = &mut secret.details
@@ -70,6 +71,20 @@ const STORAGE: [Tamper; 2] = [
     ("the standby", |object| set(object, Setting::MultiAz, false)),
     ("the class", |object| set(object, Setting::Class, "db.t4g.large")),
 ];
+
+/// Of what lets AWS add readers.
+const READERS: [Tamper; 3] = [
+    ("the number of readers", |object| target(object).bounds.max = 9),
+    ("the policy of readers", |object| target(object).policy = None),
+    ("what is suspended", |object| target(object).suspended = true),
+];
+
+fn target(object: &mut Object) -> &mut scalable_target::State {
+    match &mut object.state {
+        State::ScalableTarget(target) => target,
+        other => panic!("{other:?} is no scalable target"),
+    }
+}
 
 fn set(object: &mut Object, setting: Setting, value: impl Into<Value>) {
     of(object).settings.insert(setting, value.into());

@@ -69,3 +69,58 @@ pub struct ServerlessSpec {
     #[schemars(range(min = 1.0, max = 256.0), extend("multipleOf" = 0.5))]
     pub max_acu: f64,
 }
+
+/// When AWS adds readers to an Aurora cluster and takes them away again. Give one of `targetCPUPercent` and `targetConnections`.
+#[derive(KubeSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(
+    validation = Rule::new("has(self.targetCPUPercent) != has(self.targetConnections)")
+        .message("readerAutoScaling: give one of targetCPUPercent and targetConnections"),
+    validation = Rule::new("!has(self.minReaders) || self.minReaders <= self.maxReaders")
+        .message("readerAutoScaling.minReaders must not be more than readerAutoScaling.maxReaders")
+)]
+pub struct ReaderAutoScalingSpec {
+    /// How many readers there are at least, those of `instances` among them. Default as many as `instances` makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<i32>", range(min = 0, max = 15))]
+    pub min_readers: Option<u8>,
+
+    /// How many readers there are at most, those of `instances` among them.
+    #[schemars(with = "i32", range(min = 1, max = 15))]
+    pub max_readers: u8,
+
+    /// The average use of the readers' processors that AWS keeps near, in percent.
+    #[serde(rename = "targetCPUPercent", default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<i32>", range(min = 1, max = 100))]
+    pub target_cpu_percent: Option<u8>,
+
+    /// The average number of connections to a reader that AWS keeps near.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<i32>", range(min = 1, max = 100_000))]
+    pub target_connections: Option<u32>,
+
+    /// Whether AWS takes readers away too. Default true.
+    #[serde(default = "yes")]
+    pub scale_in: bool,
+
+    /// Seconds after a reader was taken away before another is. Default 300.
+    #[serde(default = "cooldown")]
+    #[schemars(with = "i32", range(min = 0, max = 3600))]
+    pub scale_in_cooldown_seconds: u16,
+
+    /// Seconds after a reader was added before another is. Default 300.
+    #[serde(default = "cooldown")]
+    #[schemars(with = "i32", range(min = 0, max = 3600))]
+    pub scale_out_cooldown_seconds: u16,
+}
+
+/// What is so unless it is said otherwise.
+const fn yes() -> bool {
+    true
+}
+
+/// The seconds that AWS has where none are given.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Integrating.AutoScaling.html>
+const fn cooldown() -> u16 {
+    300
+}

@@ -83,3 +83,13 @@ pub struct PointInTime {
     #[schemars(with = "Option<String>", length(max = 64), extend("format" = "date-time"))]
     pub time: Option<Timestamp>,
 }
+
+/// How another version is taken up.
+#[derive(JsonSchema, Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub enum UpgradeStrategy {
+    /// The database is upgraded itself, which interrupts those who are connected.
+    #[default]
+    InPlace,
+    /// A copy is upgraded and kept up to date, and takes over when `switchOverTo` says so: an interruption of about a minute.
+    BlueGreen,
+}

@@ -52,6 +52,10 @@ pub struct ManagedDatabaseStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"]))]
     pub members: Vec<MemberStatus>,
+    /// Further members of a cluster, by identifier: readers that AWS has added, and what somebody has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
+    pub other_members: Vec<String>,
     /// Changes that wait for the maintenance window, such as `instanceClass: db.t4g.small`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending_changes: Vec<String>,
@@ -69,6 +73,9 @@ pub struct ManagedDatabaseStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub events: Vec<DatabaseEvent>,
+    /// The upgrade that is made beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<UpgradeStatus>,
     /// The Secret with all that a program needs to connect: what servicebinding.io calls a provisioned service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<BindingStatus>,
@@ -110,6 +117,21 @@ pub struct SnapshotStatus {
     /// When it was taken.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub time: Timestamp,
+}
+
+/// An upgrade that is made beside a database.
+#[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpgradeStatus {
+    /// The version that is to take over.
+    pub version: String,
+    /// AWS's id of the blue/green deployment, such as `bgd-0123456789abcdef`.
+    pub deployment: String,
+    /// Where that is in its life, in AWS's words, such as `AVAILABLE`.
+    pub state: String,
+    /// The identifier of the copy, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copy: Option<String>,
 }
 
 /// Something that has happened to a database.

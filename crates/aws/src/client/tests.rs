@@ -2,6 +2,7 @@ use std::sync::Mutex;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::http::StatusCode;
@@ -53,6 +54,8 @@ impl Fence for Lease {
 /// One read of each service. Where they go is what matters, not what comes of them.
 async fn read_each(clients: &Clients) {
     let _ = clients.acm.read.list_certificates().send().await;
+    let targets = clients.applicationautoscaling.read.describe_scalable_targets();
+    let _ = targets.service_namespace(ServiceNamespace::Rds).send().await;
     let _ = clients.ec2.read.describe_vpcs().send().await;
     let _ = clients.efs.read.describe_file_systems().send().await;
     let _ = clients.elb.read.describe_load_balancers().send().await;
@@ -84,6 +87,15 @@ async fn write_each(clients: &Clients) {
         .write
         .delete_certificate()
         .certificate_arn("arn-1")
+        .send()
+        .await;
+    let _ = clients
+        .applicationautoscaling
+        .write
+        .deregister_scalable_target()
+        .service_namespace(ServiceNamespace::Rds)
+        .resource_id("cluster:web")
+        .scalable_dimension(ScalableDimension::RdsClusterReadReplicaCount)
         .send()
         .await;
     let _ = clients.ec2.write.delete_vpc().vpc_id("vpc-1").send().await;
@@ -135,6 +147,7 @@ async fn a_global_service_is_reached_from_any_region() {
         wire.seen(),
         [
             "acm.eu-central-1.amazonaws.com eu-central-1/acm",
+            "application-autoscaling.eu-central-1.amazonaws.com eu-central-1/application-autoscaling",
             "ec2.eu-central-1.amazonaws.com eu-central-1/ec2",
             "elasticfilesystem.eu-central-1.amazonaws.com eu-central-1/elasticfilesystem",
             "elasticloadbalancing.eu-central-1.amazonaws.com eu-central-1/elasticloadbalancing",
@@ -154,7 +167,7 @@ async fn one_endpoint_stands_for_all_services() {
     let wire = Wire::default();
     read_each(&wire.clients(Some("http://127.0.0.1:5000"), true)).await;
     let seen = wire.seen();
-    assert_eq!(seen.len(), 11);
+    assert_eq!(seen.len(), 12);
     assert!(
         seen.iter().all(|request| request.starts_with("127.0.0.1:5000 ")),
         "{seen:?}"
@@ -165,7 +178,7 @@ async fn one_endpoint_stands_for_all_services() {
 async fn a_read_of_any_service_needs_no_lease() {
     let wire = Wire::default();
     read_each(&wire.clients(None, false)).await;
-    assert_eq!(wire.seen().len(), 11);
+    assert_eq!(wire.seen().len(), 12);
 }
 
 #[tokio::test]
@@ -174,5 +187,5 @@ async fn a_write_of_any_service_needs_the_lease() {
     write_each(&wire.clients(None, false)).await;
     assert_eq!(wire.seen(), [""; 0]);
     write_each(&wire.clients(None, true)).await;
-    assert_eq!(wire.seen().len(), 9);
+    assert_eq!(wire.seen().len(), 10);
 }

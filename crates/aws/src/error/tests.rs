@@ -163,7 +163,28 @@ fn a_code_of_rds_has_the_kind_of_its_row() {
         ("KMSKeyNotAccessibleFault", Denied),
         ("DBSubnetGroupDoesNotCoverEnoughAZs", Invalid),
         ("InvalidRestoreFault", Invalid),
+        ("BlueGreenDeploymentAlreadyExistsFault", AlreadyExists),
+        ("BlueGreenDeploymentNotFoundFault", NotFound),
+        ("InvalidBlueGreenDeploymentStateFault", NotNow),
+        ("SourceClusterNotSupportedFault", Invalid),
+        ("SourceDatabaseNotSupportedFault", Invalid),
         ("InvalidParameterCombination", Invalid),
+    ] {
+        assert_eq!(kind(code), expected, "{code}");
+    }
+}
+
+#[test]
+fn a_code_of_application_auto_scaling_has_the_kind_of_its_row() {
+    for (code, expected) in [
+        ("ConcurrentUpdateException", NotNow),
+        ("FailedResourceAccessException", Denied),
+        ("InternalServiceException", Ambiguous),
+        ("InvalidNextTokenException", NotNow),
+        ("LimitExceededException", Quota),
+        ("ObjectNotFoundException", NotFound),
+        ("TooManyTagsException", Quota),
+        ("ValidationException", Invalid),
     ] {
         assert_eq!(kind(code), expected, "{code}");
     }
@@ -263,6 +284,16 @@ fn a_message_of_auto_scaling_means_the_same_of_all_its_calls() {
         assert_told(action, "ValidationError", profile, NotNow);
         assert_told(action, "ValidationError", deleting, NotNow);
     }
+}
+
+#[test]
+fn a_message_tells_that_a_cluster_is_registered_or_what_is_not_allowed() {
+    let there = "The scalable target that you tried to tag already exists.";
+    let denied = "User is missing the following permissions: rds:DeleteDBInstance";
+    let code = "ValidationException";
+    assert_told(Action::RegisterScalableTarget, code, there, AlreadyExists);
+    assert_told(Action::RegisterScalableTarget, code, denied, Denied);
+    assert_told(Action::ApplicationAutoScalingPutScalingPolicy, code, denied, Denied);
 }
 
 #[test]

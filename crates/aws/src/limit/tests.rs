@@ -106,6 +106,7 @@ async fn calls_share_a_bucket_where_theirs_is_one_at_aws() {
         (&[Action::CreateLoadBalancer, Action::CreateListener], 20),
         (&[Action::ListResourceRecordSets, Action::ChangeResourceRecordSets], 5),
         (&[Action::ListRoles, Action::CreateRole], 10),
+        (&[Action::DescribeScalableTargets, Action::RegisterScalableTarget], 20),
         (&[Action::DescribeDBInstances, Action::CreateDBInstance], 20),
         (&[Action::DescribeCertificate, Action::RequestCertificate], 10),
     ] {

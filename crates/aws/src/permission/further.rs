@@ -1,7 +1,7 @@
 //! THE TABLE of permissions that a call needs beside the one of its own name.
 
 use crate::action::Action;
-use crate::action::Grant::{self, Everything, Limited, Others, Ours, OursByName};
+use crate::action::Grant::{self, Everything, Limited, Makes, Others, Ours, OursByName};
 
 /// A row of the table.
 pub(super) struct Further {
@@ -122,6 +122,28 @@ const DATABASE_SECRET: Grant = Others {
     reason: "RDS makes the secret of a database without our tags, under a name that nobody else can use",
 };
 
+/// The role with which AWS adds readers in an account.
+const READERS_SERVICE_ROLE: Grant = Limited {
+    resources: &["service-linked-role"],
+    operator: "StringEquals",
+    key: "iam:AWSServiceName",
+    values: &["rds.application-autoscaling.amazonaws.com"],
+};
+
+/// <https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html>
+const CHECKED_ALARM: Grant = Others {
+    statement: "PassChecksOfAlarms",
+    resources: &["alarm-of-any-name", "alarm-of-no-name"],
+    reason: "whether the caller may do what is done in its name is tried with requests that name no alarm",
+};
+
+/// Likewise.
+const CHECKED_INSTANCE: Grant = Others {
+    statement: "PassChecksOfInstances",
+    resources: &["db-of-any-name", "db-of-no-account", "db-of-no-name"],
+    reason: "whether the caller may do what is done in its name is tried with requests that name no instance, or one that cannot be",
+};
+
 macro_rules! further {
     ($($service:literal $name:ident for $($call:ident)|+: $grants:expr,)*) => {
         /// The table.
@@ -139,6 +161,13 @@ macro_rules! further {
 
 #[rustfmt::skip]
 further! {
+    // IAM is not told whether it is asked for tags within a creation, so it is asked only whether one of them is ours.
+    "application-autoscaling" TagResource for RegisterScalableTarget:                [Makes(&["scalable-target"])],
+
+    "cloudwatch" DeleteAlarms for RegisterScalableTarget:                            [CHECKED_ALARM],
+    "cloudwatch" DescribeAlarms for RegisterScalableTarget:                          [Everything],
+    "cloudwatch" PutMetricAlarm for RegisterScalableTarget:                          [CHECKED_ALARM],
+
     "ec2" CreateNetworkInterface for CreateMountTarget:                              [Ours(&["security-group"]), MOUNT_TARGET_GROUND],
     "ec2" CreateTags for CreateAutoScalingGroup | StartInstanceRefresh | UpdateAutoScalingGroup:   [TAGS_OF_INSTANCES],
     "ec2" DeleteSnapshot for DeregisterImage:                                        [Ours(&["snapshot"])],
@@ -160,7 +189,8 @@ further! {
 
     "iam" CreateServiceLinkedRole for CreateDBCluster | CreateDBInstance | RestoreDBClusterFromSnapshot | RestoreDBClusterToPointInTime
         | RestoreDBInstanceFromDBSnapshot | RestoreDBInstanceToPointInTime: [DATABASE_SERVICE_ROLE],
-    "iam" PassRole for CreateDBInstance | CreateDBInstanceReadReplica | ModifyDBInstance:                  [MONITOR],
+    "iam" CreateServiceLinkedRole for RegisterScalableTarget:                        [READERS_SERVICE_ROLE],
+    "iam" PassRole for CreateDBInstance | CreateDBInstanceReadReplica | ModifyDBInstance | CreateBlueGreenDeployment: [MONITOR],
 
     "kms" CreateGrant for CreateDBCluster | CreateDBInstance | CreateDBInstanceReadReplica | ModifyDBCluster | ModifyDBInstance
         | RestoreDBClusterFromSnapshot | RestoreDBClusterToPointInTime | RestoreDBInstanceFromDBSnapshot | RestoreDBInstanceToPointInTime: [DATABASE_KEY],
@@ -174,6 +204,16 @@ further! {
     "logs" CreateLogDelivery for CreateFlowLogs:                                     [Everything],
     "logs" DeleteLogDelivery for DeleteFlowLogs:                                     [Everything],
     "logs" TagResource for CreateLogGroup:                                           [OursByName(&["log-group"])],
+
+    "rds" AddTagsToResource for RegisterScalableTarget:                              [CHECKED_INSTANCE],
+    "rds" CreateDBInstance for RegisterScalableTarget:                               [CHECKED_INSTANCE],
+    "rds" DeleteDBInstance for RegisterScalableTarget:                               [CHECKED_INSTANCE],
+
+    // Beside what databases need anyway: a copy has the tags of what it is one of.
+    "rds" CreateDBClusterEndpoint for CreateBlueGreenDeployment:                     [Makes(&["cluster-endpoint"]), Ours(&["cluster"])],
+    "rds" DeleteDBClusterEndpoint for DeleteBlueGreenDeployment:                     [Ours(&["cluster-endpoint"])],
+    "rds" PromoteReadReplica for SwitchoverBlueGreenDeployment | DeleteBlueGreenDeployment:          [Ours(&["db"])],
+    "rds" PromoteReadReplicaDBCluster for SwitchoverBlueGreenDeployment | DeleteBlueGreenDeployment: [Ours(&["cluster"])],
 
     "rds" CreateDBClusterSnapshot for DeleteDBCluster:                               [Ours(&["cluster"]), LAST_SNAPSHOT],
     "rds" CreateDBSnapshot for DeleteDBInstance:                                     [Ours(&["db"]), LAST_SNAPSHOT],

@@ -8,6 +8,10 @@ use serde::Serialize;
 use super::{Area, Need, PLACEHOLDER, needs};
 use crate::action::Grant;
 
+/// An asterisk that stands for nothing but itself: where a request names nothing, IAM may be asked about that.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars>
+const ASTERISK: &str = "${*}";
+
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Statement {
@@ -150,11 +154,16 @@ fn creates(grant: Grant) -> bool {
 fn arn(service: &str, resource: &str) -> String {
     match (service, resource) {
         ("autoscaling", _) => "arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*".into(),
+        ("cloudwatch", "alarm-of-no-name") => "arn:aws:cloudwatch:*:*:alarm:".into(),
+        ("cloudwatch", "alarm-of-any-name") => format!("arn:aws:cloudwatch:*:*:alarm:{ASTERISK}"),
         ("iam", "any-role") => "arn:aws:iam::*:role/*".into(),
         ("iam", "service-linked-role") => "arn:aws:iam::*:role/aws-service-role/*".into(),
         ("iam", _) => format!("arn:aws:iam::*:{resource}{}*", tag::path_of_cluster(PLACEHOLDER)),
         ("logs", _) => format!("arn:aws:logs:*:*:{resource}:{}*", tag::path_of_cluster(PLACEHOLDER)),
-        // The name of a group is part of a resource here: it tells AWS's own.
+        ("rds", "db-of-no-name") => "arn:aws:rds:*:*:db:".into(),
+        ("rds", "db-of-any-name") => format!("arn:aws:rds:*:*:db:{ASTERISK}"),
+        ("rds", "db-of-no-account") => "arn:aws:rds:*:*:db:non-existing-db".into(),
+        // The beginning of a name is part of a resource here: it tells AWS's own.
         ("rds", _) if resource.contains(':') => format!("arn:aws:rds:*:*:{resource}*"),
         ("rds", _) => format!("arn:aws:rds:*:*:{resource}:*"),
         ("route53", _) => format!("arn:aws:route53:::{resource}/*"),

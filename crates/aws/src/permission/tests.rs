@@ -54,6 +54,7 @@ fn the_policies_in_deploy_are_those_this_crate_needs() {
             "policy-files-logs-roles.json",
             "policy-fleets.json",
             "policy-load-balancer.json",
+            "policy-readers-upgrades.json",
             "policy.json"
         ]
     );
@@ -148,7 +149,11 @@ fn only_what_reads_and_what_iam_cannot_limit_is_allowed_everywhere() {
     let further = FURTHER.iter().filter(|row| row.grants.contains(&Grant::Everything));
     let writes = further.filter(|row| row.calls.iter().any(|call| call.row().class == Class::Write));
     let names: Vec<_> = writes.map(|row| row.name).collect();
-    assert_eq!(names, ["SetWebAcl", "CreateLogDelivery", "DeleteLogDelivery"]);
+    // The first reads, for a call that writes.
+    assert_eq!(
+        names,
+        ["DescribeAlarms", "SetWebAcl", "CreateLogDelivery", "DeleteLogDelivery"]
+    );
 }
 
 #[test]
@@ -195,6 +200,25 @@ fn a_role_is_handed_to_instances_flow_logs_and_monitoring_if_it_is_ours_and_to_a
 }
 
 #[test]
+fn what_auto_scaling_tries_in_our_name_is_allowed_on_nothing_that_can_be_there() {
+    let checked = |action: &str| {
+        let statements = allowing(action).into_iter();
+        let checks = statements.filter(|statement| statement["Sid"].as_str().unwrap().starts_with("PassChecks"));
+        checks
+            .map(|statement| statement["Resource"].clone())
+            .collect::<Vec<_>>()
+    };
+    let instances = ["", "${*}", "non-existing-db"].map(|name| format!("arn:aws:rds:*:*:db:{name}"));
+    for action in ["rds:AddTagsToResource", "rds:CreateDBInstance", "rds:DeleteDBInstance"] {
+        assert_eq!(checked(action), [Value::from(instances.to_vec())], "{action}");
+    }
+    let alarms = ["", "${*}"].map(|name| format!("arn:aws:cloudwatch:*:*:alarm:{name}"));
+    for action in ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"] {
+        assert_eq!(checked(action), [Value::from(alarms.to_vec())], "{action}");
+    }
+}
+
+#[test]
 fn tags_are_put_on_in_the_creations_of_all_policies() {
     let in_creations = |service: &str, tag: &str| {
         let statements = allowing(&format!("{service}:{tag}"));
@@ -215,6 +239,10 @@ fn tags_are_put_on_in_the_creations_of_all_policies() {
 fn the_types_of_resources_have_the_arns_iam_knows() {
     for (action, arns) in [
         ("acm:DeleteCertificate", &["arn:aws:acm:*:*:certificate/*"][..]),
+        (
+            "application-autoscaling:PutScalingPolicy",
+            &["arn:aws:application-autoscaling:*:*:scalable-target/*"],
+        ),
         (
             "autoscaling:PutScalingPolicy",
             &["arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/*"],
@@ -249,6 +277,11 @@ fn the_types_of_resources_have_the_arns_iam_knows() {
             "rds:CreateDBInstance",
             &["arn:aws:rds:*:*:db:*", "arn:aws:rds:*:*:pg:default*"],
         ),
+        (
+            "rds:DeleteDBInstance",
+            &["arn:aws:rds:*:*:db:*", "arn:aws:rds:*:*:db:application-autoscaling-*"],
+        ),
+        ("rds:SwitchoverBlueGreenDeployment", &["arn:aws:rds:*:*:deployment:*"]),
         ("rds:RemoveTagsFromResource", &["arn:aws:rds:*:*:*:*"]),
         (
             "secretsmanager:GetSecretValue",

@@ -74,7 +74,7 @@ pub async fn delete(aws: &Aws, id: &str, snapshot: Option<&str>) -> Result<Delet
 }
 
 /// Every cluster of Aurora there is.
-async fn describe(aws: &Aws) -> Result<Vec<Object>, CloudError> {
+pub async fn describe(aws: &Aws) -> Result<Vec<Object>, CloudError> {
     let page = Kind::DbCluster.row().page;
     let request = aws.rds.read.describe_db_clusters().max_records(page.into());
     let mut objects = aws
@@ -119,6 +119,7 @@ async fn modify(aws: &Aws, object: &Object, modification: &Modification) -> Resu
         .write
         .modify_db_cluster()
         .db_cluster_identifier(&object.id)
+        .set_new_db_cluster_identifier(set.text(Setting::Identifier))
         .apply_immediately(*immediately)
         .set_allow_major_version_upgrade(major.then_some(true))
         .set_engine_version(set.text(Setting::Version))

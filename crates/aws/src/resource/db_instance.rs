@@ -82,7 +82,7 @@ pub async fn delete(aws: &Aws, object: &Object, snapshot: Option<&str>) -> Resul
 }
 
 /// Every instance there is.
-async fn describe(aws: &Aws) -> Result<Vec<Object>, CloudError> {
+pub async fn describe(aws: &Aws) -> Result<Vec<Object>, CloudError> {
     let page = Kind::DbInstance.row().page;
     let request = aws.rds.read.describe_db_instances().max_records(page.into());
     aws.pages(
@@ -110,6 +110,7 @@ async fn modify(aws: &Aws, object: &Object, modification: &Modification) -> Resu
         .write
         .modify_db_instance()
         .db_instance_identifier(&object.id)
+        .set_new_db_instance_identifier(set.text(Setting::Identifier))
         .apply_immediately(*immediately)
         .set_allow_major_version_upgrade(major.then_some(true))
         .set_db_instance_class(set.text(Setting::Class))

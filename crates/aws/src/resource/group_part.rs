@@ -1,4 +1,4 @@
-//! What the parts of an Auto Scaling group have in common: they have no tags of their own.
+//! What the parts of an Auto Scaling group, and of a cluster of databases, have in common: AWS shows no tags of theirs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +17,17 @@ pub fn ours(mut parts: Vec<Object>, groups: &[Object]) -> Vec<Object> {
     parts
 }
 
-/// The parts with the tags that follow from their groups', which are read for that.
-async fn tagged(aws: &Aws, mut parts: Vec<Object>) -> Result<Vec<Object>, CloudError> {
+/// The parts with the tags that follow from those of what they are part of, which `read` is asked for if there are any.
+pub async fn tagged<R>(mut parts: Vec<Object>, read: impl FnOnce(Vec<String>) -> R) -> Result<Vec<Object>, CloudError>
+where
+    R: Future<Output = Result<Vec<Object>, CloudError>>,
+{
     if parts.is_empty() {
         return Ok(parts);
     }
     let ids: Vec<_> = parts.iter().map(|part| part.id.clone()).collect();
-    let groups = auto_scaling_group::read(aws, &groups_of(&ids)).await?;
-    tag(&mut parts, &groups);
+    let wholes = read(groups_of(&ids)).await?;
+    tag(&mut parts, &wholes);
     Ok(parts)
 }
 
@@ -38,7 +41,11 @@ where
         parts.extend(known(list(group).await)?);
     }
     parts.retain(|part| ids.contains(&part.id));
-    tagged(aws, parts).await
+    tagged(
+        parts,
+        |groups| async move { auto_scaling_group::read(aws, &groups).await },
+    )
+    .await
 }
 
 /// The groups of the parts with these ids.

@@ -1,4 +1,4 @@
-//! The tags of database instances and clusters, by ARN.
+//! The tags of database instances and clusters and of their upgrades, by ARN.
 
 use hastack_core::cloud::{CloudError, Reply};
 use hastack_core::tag::Change;

@@ -7,6 +7,7 @@ mod instance;
 mod parameters;
 mod settings;
 mod subnets;
+mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,7 @@ use crate::resource::database::{Password, Source};
 use crate::resource::{Spec, database, secret};
 pub(crate) use access::group;
 pub(crate) use engine::{is_aurora, provider, scheme};
+use upgrade::Upgrade;
 
 /// The word in the ids of what databases share kinds with others of.
 const WORD: &str = "managed-database";
@@ -82,6 +84,7 @@ impl Wanting for ManagedDatabase {
             instance::desire(&plan)
         });
         nodes.extend(plan.secret());
+        nodes.extend(upgrade::desire(&plan));
         Ok(Desired {
             tags: self.spec.tags.clone(),
             nodes,
@@ -138,17 +141,21 @@ pub(super) struct Plan<'a> {
     pub(super) inputs: &'a Inputs,
     /// The family of its parameter groups.
     pub(super) family: String,
+    /// Its upgrade beside it, if one is wanted.
+    pub(super) upgrade: Option<Upgrade>,
     /// The password, where it is given.
     pub(super) password: Option<Password>,
 }
 
 impl<'a> Plan<'a> {
     fn new(spec: &'a ManagedDatabaseSpec, site: &'a Site<'a>, inputs: &'a Inputs) -> Result<Self, SpecError> {
+        let upgrade = Upgrade::of(spec, inputs);
         Ok(Self {
             spec,
             site,
             inputs,
-            family: parameters::family(spec, inputs),
+            family: parameters::family(spec, inputs, upgrade.as_ref()),
+            upgrade,
             password: password(spec, site.identity, inputs)?,
         })
     }
@@ -193,6 +200,13 @@ impl<'a> Plan<'a> {
             password: self.password.clone(),
             ..self.part(node)
         }
+    }
+
+    /// The version that it is to have now.
+    pub(super) fn version(&self) -> &str {
+        self.upgrade
+            .as_ref()
+            .map_or(&self.spec.version, |upgrade| &upgrade.from)
     }
 
     /// A database without data of its own.
@@ -311,8 +325,8 @@ pub(super) fn values(database: &ManagedDatabase) -> Vec<(NodeId, String)> {
         .collect()
 }
 
-/// Whether what claims to be ours by its tags is a copy: AWS puts the tags of a snapshot on what is restored from it.
-pub(crate) fn is_copy(cluster: &str, object: &crate::object::Object) -> bool {
+/// Whether what claims to be ours by its tags has another name than ours: it is a copy, unless somebody has renamed it.
+pub fn is_copy(cluster: &str, object: &crate::object::Object) -> bool {
     let Some(known) = crate::tag::identity(cluster, &object.tags).filter(|_| object.kind().row().holds_data) else {
         return false;
     };

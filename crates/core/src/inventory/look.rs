@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use super::{Check, Entry, Interest, Inventory, Key, Sweep, Verdict, is_named};
 use crate::cloud::CloudError;
-use crate::desire::is_copy;
 use crate::kind::{Details, Kind, Lane, Recovery};
 use crate::object::{Object, Phase};
 use crate::owner::Owner;
@@ -69,9 +68,9 @@ impl Inventory {
         started: Timestamp,
         ended: Timestamp,
     ) -> BTreeSet<Owner> {
-        objects.retain(|object| !is_copy(&self.cluster, object));
         let mut concerned = self.awaiting(kind);
         concerned.extend(self.set_aside(kind, &mut objects));
+        concerned.extend(self.set_copies_aside(kind, &mut objects));
         let shown: BTreeSet<_> = objects.iter().map(|object| object.id.clone()).collect();
         for object in objects {
             concerned.extend(self.shown(object, started, None));

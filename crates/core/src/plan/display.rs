@@ -82,7 +82,11 @@ impl fmt::Display for Waiting {
             } => write!(formatter, "wait {kind}: {}", error.brief()),
             Self::Dependency { node, on } => write!(formatter, "wait {node}: for {on}"),
             Self::Dependent { node, on } => write!(formatter, "wait {node}: until {on} is gone"),
-            Self::Occupant { node, occupant } => write!(formatter, "wait {node}: until {occupant} is gone"),
+            Self::Occupant {
+                node,
+                kind: _,
+                occupant,
+            } => write!(formatter, "wait {node}: until {occupant} is gone"),
             Self::Dependents { names } => write!(
                 formatter,
                 "wait: until {} no longer refer to it; delete them first",

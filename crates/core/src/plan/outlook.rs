@@ -27,7 +27,12 @@ impl Plan {
         self.waiting
             .iter()
             .filter_map(|waiting| match waiting {
-                Waiting::Observation { kind, failure: _ } => Some(*kind),
+                Waiting::Observation { kind, failure: _ }
+                | Waiting::Occupant {
+                    node: _,
+                    kind,
+                    occupant: _,
+                } => Some(*kind),
                 Waiting::Settling {
                     node,
                     phase: _,
@@ -35,7 +40,6 @@ impl Plan {
                 }
                 | Waiting::Process { node, what: _ }
                 | Waiting::Confirmation { node, until: _ } => Some(node.kind),
-                Waiting::Occupant { .. } => Some(Kind::NetworkInterface),
                 Waiting::Retry {
                     node,
                     until: _,

@@ -1,12 +1,13 @@
 //! Planning the removal of what is not wanted, in the reverse order of the table.
 
 use hastack_api::ResourcePhase;
+use jiff::Timestamp;
 
 use super::{Blocked, DeleteReason, Plan, Step, View, Waiting};
 use crate::kind::{Kind, Recovery};
 use crate::object::{Object, Phase};
 use crate::owner::NodeId;
-use crate::resource::{Change, State, network_interface};
+use crate::resource::{Change, State, foreign_database, network_interface};
 use crate::tag;
 
 /// Whether one is in the other, or refers to it. Whatever has a public address is behind the internet gateway.
@@ -17,6 +18,10 @@ fn occupies(occupant: &Object, object: &Object) -> bool {
         }
         (_, _) => occupant.state.uses().contains(&object.id.as_str()),
     }
+}
+
+const fn is_parameter_group(kind: Kind) -> bool {
+    matches!(kind, Kind::DbParameterGroup | Kind::DbClusterParameterGroup)
 }
 
 /// What becomes of something that keeps a resource of ours from being deleted.
@@ -46,9 +51,22 @@ impl View<'_> {
             });
             return;
         }
+        if self.may_be_needed(node) {
+            return;
+        }
         for seen in self.observed.objects.get(node).into_iter().flatten() {
             self.plan_removal_of(node, &seen.object, plan);
         }
+    }
+
+    /// Whether something must be gone before that is not known yet, where all goes: what is not known is waited for anyway.
+    fn may_be_needed(&self, node: &NodeId) -> bool {
+        let mut unknown = self.unknown_kinds().into_iter();
+        let needs = |kind: Kind| {
+            let row = kind.row();
+            kind.depends_on(node.kind) && row.recovery != Recovery::Inherent && row.goes_with != Some(node.kind)
+        };
+        self.desired.nodes.is_empty() && unknown.any(needs)
     }
 
     fn plan_removal_of(&self, node: &NodeId, object: &Object, plan: &mut Plan) {
@@ -163,8 +181,10 @@ impl View<'_> {
 
     /// What must be looked at, since something that may be in this node or refer to it is not known.
     fn unknown_occupants(&self, node: &NodeId) -> Option<Waiting> {
-        let since = self.memory.occupants_unknown?;
-        let unknown = |kind: &Kind| kind.depends_on(node.kind) && !self.observed.swept_since(*kind, since);
+        let unlooked = node.kind.row().looked_into.then_some(Timestamp::MIN);
+        let since = self.memory.occupants_unknown.or(unlooked)?;
+        let unknown =
+            |kind: &Kind| kind.row().depends_on.contains(&node.kind) && !self.observed.swept_since(*kind, since);
         let kind = Kind::all().filter(|kind| kind.row().occupies).find(unknown)?;
         let failure = self.observed.failures.get(&kind).cloned();
         Some(Waiting::Observation { kind, failure })
@@ -181,8 +201,23 @@ impl View<'_> {
             occupied = true;
             let (node, id) = (node.clone(), object.id.clone());
             match self.fate(other) {
-                Fate::Removed => self.remove_occupant(other_node, other, plan),
-                Fate::Awaited(occupant) => plan.waiting.push(Waiting::Occupant { node, occupant }),
+                Fate::Removed if other.phase != Phase::Deleting => self.remove_occupant(other_node, other, plan),
+                Fate::Removed => {
+                    let (kind, occupant) = (other_node.kind, format!("{} {}", other_node.kind, other.id));
+                    plan.waiting.push(Waiting::Occupant { node, kind, occupant });
+                }
+                Fate::Awaited(occupant) => {
+                    let kind = other_node.kind;
+                    plan.waiting.push(Waiting::Occupant { node, kind, occupant });
+                }
+                Fate::Left(occupant) if other.phase == Phase::Deleting => {
+                    let kind = other_node.kind;
+                    plan.waiting.push(Waiting::Occupant { node, kind, occupant });
+                }
+                // What an upgrade has left has a group of the version before, which nobody else needs.
+                Fate::Left(_) if is_parameter_group(node.kind) && !self.desired.nodes.is_empty() => {
+                    plan.phases.insert(node, ResourcePhase::Retained);
+                }
                 Fate::Left(occupant) => plan.blocked.push(Blocked::Occupied { node, id, occupant }),
             }
         }
@@ -207,7 +242,32 @@ impl View<'_> {
                 "the security group {id} ({}), whose rules refer to it",
                 group.name
             )),
+            State::ForeignDbInstance(other) | State::ForeignDbCluster(other) => self.fate_of_database(other),
             other => Fate::Left(format!("{} {id}", other.kind())),
+        }
+    }
+
+    /// A reader that AWS has added is AWS's to take away, unless it has become the writer since or nothing takes it away any more. It
+    /// holds no data of its own.
+    fn fate_of_database(&self, database: &foreign_database::State) -> Fate {
+        let id = &database.identifier;
+        let cluster = self
+            .observed
+            .all()
+            .find(|(_, other)| Some(&other.id) == database.cluster.as_ref());
+        let writes =
+            |state: &State| matches!(state, State::DbCluster(cluster) if cluster.members.get(id) == Some(&true));
+        let writes = cluster.is_some_and(|(_, cluster)| writes(&cluster.state));
+        let stays = cluster.is_some_and(|(node, _)| self.desired.nodes.contains_key(node));
+        match &database.target {
+            Some(_) if writes && stays => Fate::Left(format!(
+                "the reader {id}, which AWS has added and which writes now; fail over to another one"
+            )),
+            Some(target) if !writes && self.observed.all().any(|(_, other)| other.id == *target) => {
+                Fate::Awaited(format!("the reader {id}, which AWS takes away,"))
+            }
+            Some(_) => Fate::Removed,
+            None => Fate::Left(format!("the database {id}, which is not hastack's")),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::kind::{Carrier, Recovery, Replacement};
 use crate::object::{Object, Phase};
 use crate::observed::Seen;
 use crate::owner::NodeId;
-use crate::resource::{Change, Create, Danger, Finding, Refs, Spec};
+use crate::resource::{Change, Create, Danger, Finding, Refs, Spec, State};
 use crate::tag;
 use crate::timing::after;
 
@@ -42,7 +42,7 @@ impl View<'_> {
         let waiting = if !self.observed.swept.contains_key(&id.kind) && node.origin == Origin::Managed {
             // Said once for the whole kind.
             None
-        } else if self.observed.doubtful.contains(id) || self.may_be_taken(id) {
+        } else if self.observed.doubtful.contains(id) || self.may_be_taken(id) || self.changes_hands(id) {
             Some(Waiting::Confirmation {
                 node: id.clone(),
                 until: None,
@@ -82,6 +82,13 @@ impl View<'_> {
             }
         };
         plan.waiting.extend(waiting);
+    }
+
+    /// Whether another one is about to have its name.
+    fn changes_hands(&self, id: &NodeId) -> bool {
+        let switching =
+            |state: &State| matches!(state, State::BlueGreenDeployment(deployment) if deployment.is_switching());
+        id.kind.row().holds_data && self.observed.all().any(|(_, object)| switching(&object.state))
     }
 
     /// One that was there with data of its own and is not any more.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hastack_api::condition::ConditionType;
 use hastack_api::database::status::{
-    AccessStatus, BindingStatus, DatabaseEvent, MemberRole, MemberStatus, SnapshotStatus,
+    AccessStatus, BindingStatus, DatabaseEvent, MemberRole, MemberStatus, SnapshotStatus, UpgradeStatus,
 };
 use hastack_api::{ManagedDatabase, ManagedDatabaseStatus};
 
@@ -32,6 +32,7 @@ impl Reported for ManagedDatabase {
         let members: Vec<_> = instances(kept).collect();
         let Some(whole) = whole(kept) else {
             status.members.clear();
+            status.other_members.clear();
             return;
         };
         let text = |setting: Setting| whole.settings.get(&setting).map(ToString::to_string);
@@ -58,6 +59,9 @@ impl Reported for ManagedDatabase {
             .iter()
             .map(|(id, member)| member_status(id, member, whole))
             .collect();
+        let is_ours = |id: &&String| members.iter().any(|(ours, _)| ours == id);
+        let others = whole.members.keys().filter(|id| !is_ours(id));
+        status.other_members = others.cloned().collect();
         status.events = with_news(&status.events, heard(kept.outcome).map(|(_, event, _)| event));
         let details = whole.details.as_ref();
         let snapshot = details.and_then(|details| details.last_snapshot.as_ref());
@@ -65,6 +69,7 @@ impl Reported for ManagedDatabase {
             id: snapshot.id.clone(),
             time: snapshot.time,
         });
+        status.upgrade = upgrade(kept);
         status.access = access(kept.object, kept.inputs, status);
         let wanted = spec.connection_secret.as_ref().filter(|_| status.endpoint.is_some());
         status.binding = wanted.map(|secret| BindingStatus {
@@ -150,6 +155,20 @@ fn with_news(known: &[DatabaseEvent], heard: impl Iterator<Item = DatabaseEvent>
 /// What has the data.
 fn whole<'a>(kept: &'a Kept<'_, ManagedDatabase>) -> Option<&'a database::State> {
     of(&kept.get(&primary(&kept.object.spec))?.state)
+}
+
+/// The upgrade that is made beside it.
+fn upgrade(kept: &Kept<'_, ManagedDatabase>) -> Option<UpgradeStatus> {
+    let (node, object) = kept.of(Kind::BlueGreenDeployment).next()?;
+    let State::BlueGreenDeployment(deployment) = &object.state else {
+        return None;
+    };
+    Some(UpgradeStatus {
+        version: node.name.clone(),
+        deployment: object.id.clone(),
+        state: deployment.status.to_string(),
+        copy: deployment.green().map(str::to_owned),
+    })
 }
 
 /// The instances, the one by itself among them.

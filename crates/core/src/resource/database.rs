@@ -151,6 +151,9 @@ pub struct Create {
 pub struct State {
     /// Its ARN, which tags are put on by.
     pub arn: String,
+    /// What AWS calls it whatever it is renamed to, such as `db-ABCDEFGHIJKL`; a copy has another one.
+    #[serde(default)]
+    pub resource_id: Option<String>,
     /// The engine.
     pub engine: String,
     /// Where in its life it is.
@@ -282,6 +285,7 @@ impl Spec {
     /// All that is set, with what other resources make up.
     fn wanted_settings(&self, refs: &dyn Refs) -> Result<Settings, NodeId> {
         let mut settings = self.settings.clone();
+        settings.insert(Setting::Identifier, self.id.as_str().into());
         if let Some(group) = &self.parameter_group {
             // Parameters that are not there yet would not count before the database is started anew.
             settings.insert(Setting::ParameterGroup, refs.settled(group)?.into());

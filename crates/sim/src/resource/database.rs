@@ -1,6 +1,7 @@
 //! A database: an instance of RDS, a member, a replica, or a cluster of Aurora.
 
 mod life;
+mod name;
 mod told;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use hastack_core::resource::database::setting::{Setting, Settings, Value};
 use hastack_core::resource::database::status::{Changes, Status};
 use hastack_core::resource::database::version::{is_major_upgrade, major};
 use hastack_core::resource::database::{Change, Create, Modification, Source, State};
+use hastack_core::resource::scalable_target::id_of;
 
 use super::{Life, Names, Refusal, Simulated};
 use crate::world::World;
@@ -101,6 +103,10 @@ impl Simulated for State {
     }
 
     fn created(&self, world: &mut World, id: &str) {
+        let original = format!("resource-{}", world.next_number());
+        if let Some(database) = world.database_mut(id) {
+            database.resource_id = Some(original);
+        }
         if self.secret_arn.is_some() {
             world.add_secret(id);
         }
@@ -158,6 +164,8 @@ impl Simulated for State {
         world.release_interfaces(&interface(id));
         world.due.remove(id);
         world.passwords.remove(id);
+        // AWS deregisters what is deleted.
+        world.things.remove(&id_of(id));
     }
 
     fn hide(&mut self) {
@@ -209,6 +217,7 @@ fn bare(create: &Create) -> State {
     let given = password.as_ref().filter(|_| *source == Source::Nothing);
     State {
         arn: arn(create),
+        resource_id: None,
         engine: (*engine).to_owned(),
         status: Status::Creating,
         settings: shown,

@@ -65,7 +65,8 @@ impl World {
     }
 
     pub(super) fn remove_secret(&mut self, database: &str) {
-        self.things.remove(&id(database, &arn_of(database)));
+        self.things
+            .retain(|_, thing| !matches!(&thing.object.state, AnyState::Secret(secret) if secret.database == database));
     }
 
     /// What a secret says.

@@ -26,6 +26,7 @@ pub fn object(mut shown: DbCluster) -> Option<Object> {
         created: shown.cluster_create_time.and_then(timestamp),
         state: AnyState::DbCluster(State {
             arn: shown.db_cluster_arn?,
+            resource_id: shown.db_cluster_resource_id,
             engine: shown.engine?,
             status,
             pending: shown
@@ -82,6 +83,7 @@ fn settings(shown: &mut DbCluster) -> Settings {
         (serverless.min_capacity, serverless.max_capacity)
     });
     database::shown([
+        (Setting::Identifier, text(shown.db_cluster_identifier.clone())),
         (Setting::Version, text(shown.engine_version.take())),
         (Setting::ParameterGroup, text(shown.db_cluster_parameter_group.take())),
         (Setting::MinCapacity, capacity(least)),
@@ -115,6 +117,7 @@ fn settings(shown: &mut DbCluster) -> Settings {
 fn pending(pending: ClusterPendingModifiedValues, settings: &Settings) -> Settings {
     let logs = pending_log_exports(pending.pending_cloudwatch_logs_exports, settings);
     database::shown([
+        (Setting::Identifier, text(pending.db_cluster_identifier)),
         (Setting::Version, text(pending.engine_version)),
         (
             Setting::IamAuthentication,

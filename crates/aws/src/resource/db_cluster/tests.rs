@@ -130,6 +130,7 @@ async fn a_sweep_shows_ours_of_aurora_with_all_that_is_set() {
     );
     let state = of(&seen[0]);
     let expected = settings(&[
+        (Setting::Identifier, "web".into()),
         (Setting::Version, "16.6".into()),
         (Setting::ParameterGroup, "web-parameters".into()),
         (Setting::MinCapacity, "0.5".into()),

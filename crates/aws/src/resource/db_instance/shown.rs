@@ -35,6 +35,7 @@ pub fn object(mut shown: DbInstance) -> Option<Object> {
         created: shown.instance_create_time.and_then(timestamp),
         state: AnyState::DbInstance(State {
             arn: shown.db_instance_arn?,
+            resource_id: shown.dbi_resource_id,
             engine: shown.engine?,
             status,
             pending: shown
@@ -85,6 +86,7 @@ fn settings(shown: &mut DbInstance) -> Settings {
     // Where it is not a member of a cluster the tier says nothing.
     let tier = shown.promotion_tier.filter(|_| shown.db_cluster_identifier.is_some());
     database::shown([
+        (Setting::Identifier, text(shown.db_instance_identifier.clone())),
         (Setting::Class, text(shown.db_instance_class.take())),
         (Setting::Version, text(shown.engine_version.take())),
         (Setting::ParameterGroup, text(group)),
@@ -133,6 +135,7 @@ fn settings(shown: &mut DbInstance) -> Settings {
 fn pending(pending: PendingModifiedValues, settings: &Settings) -> Settings {
     let logs: Option<Value> = pending_log_exports(pending.pending_cloudwatch_logs_exports, settings);
     database::shown([
+        (Setting::Identifier, text(pending.db_instance_identifier)),
         (Setting::Class, text(pending.db_instance_class)),
         (Setting::Version, text(pending.engine_version)),
         (Setting::Storage, number(pending.allocated_storage)),

@@ -147,6 +147,7 @@ async fn a_sweep_shows_ours_with_all_that_is_set() {
     );
     let state = of(&seen[0]);
     let expected = settings(&[
+        (Setting::Identifier, "web".into()),
         (Setting::Class, "db.t4g.micro".into()),
         (Setting::Version, "16.4".into()),
         (Setting::ParameterGroup, "web-parameters".into()),

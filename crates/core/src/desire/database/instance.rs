@@ -16,7 +16,7 @@ use crate::resource::{Spec, database};
 pub(super) fn desire(plan: &Plan<'_>) -> BTreeMap<NodeId, Node> {
     let node = primary(plan.spec);
     let mut spec = with_parts(plan, plan.whole(&node));
-    spec.settings.extend(settings::of_whole(plan.spec));
+    spec.settings.extend(settings::of_whole(plan));
     spec.settings.extend(settings::of_instance(plan.spec));
     spec.settings.extend(settings::of_storage(plan.spec));
     let standby = plan.spec.high_availability.unwrap_or(true);
@@ -49,8 +49,7 @@ fn replica(plan: &Plan<'_>, number: u8) -> (NodeId, Node) {
     spec.settings.extend(settings::of_instance(plan.spec));
     spec.settings.insert(Setting::CopyTags, true.into());
     if plan.spec.engine != Engine::Postgres {
-        spec.settings
-            .insert(Setting::Version, plan.spec.version.as_str().into());
+        spec.settings.insert(Setting::Version, plan.version().into());
     }
     (node, Node::new(Spec::DbInstance(spec), Origin::Managed))
 }

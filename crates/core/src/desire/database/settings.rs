@@ -5,6 +5,7 @@ use hastack_api::ManagedDatabaseSpec;
 use hastack_api::database::capacity::{StorageSpec, StorageType};
 use hastack_api::database::monitoring::PerformanceInsightsSpec;
 
+use super::Plan;
 use crate::resource::database::setting::{Setting, Settings, Value};
 
 /// The class of every instance of a cluster that has capacity rather than instances.
@@ -14,10 +15,11 @@ pub(super) const SERVERLESS: &str = "db.serverless";
 const NO_BOUND: u32 = 0;
 
 /// Of whatever has the data: the instance by itself, or the cluster.
-pub(super) fn of_whole(spec: &ManagedDatabaseSpec) -> Settings {
+pub(super) fn of_whole(plan: &Plan<'_>) -> Settings {
+    let spec = plan.spec;
     let managed = spec.credentials.password_from.is_none();
     let mut settings = Settings::from([
-        (Setting::Version, spec.version.as_str().into()),
+        (Setting::Version, plan.version().into()),
         (Setting::ManagedPassword, managed.into()),
         (Setting::IamAuthentication, spec.iam_authentication.into()),
         (Setting::LogExports, spec.log_exports.iter().cloned().collect()),

@@ -83,6 +83,8 @@ macro_rules! settings {
 }
 
 settings! {
+    /// The identifier.
+    Identifier "identifier" Exact Interrupting,
     /// The class, such as `db.t4g.micro`.
     Class "instanceClass" Exact Interrupting,
     /// The version of the engine.

@@ -50,21 +50,21 @@ pub(crate) fn keep_databases(world: &mut World) {
 }
 
 impl World {
-    fn database(&self, id: &str) -> Option<&State> {
+    pub(in crate::resource) fn database(&self, id: &str) -> Option<&State> {
         match self.state(id) {
             Some(AnyState::DbInstance(state) | AnyState::DbCluster(state)) => Some(state),
             _ => None,
         }
     }
 
-    pub(super) fn database_mut(&mut self, id: &str) -> Option<&mut State> {
+    pub(in crate::resource) fn database_mut(&mut self, id: &str) -> Option<&mut State> {
         match self.things.get_mut(id).map(|thing| &mut thing.object.state) {
             Some(AnyState::DbInstance(state) | AnyState::DbCluster(state)) => Some(state),
             _ => None,
         }
     }
 
-    fn phase(&self, id: &str) -> Option<Phase> {
+    pub(in crate::resource) fn phase(&self, id: &str) -> Option<Phase> {
         self.things.get(id).map(|thing| thing.object.phase)
     }
 
@@ -100,6 +100,7 @@ impl World {
         {
             thing.object.phase = status.row().phase;
         }
+        self.rename_as_set(id);
     }
 
     /// Moves the replicas of a PostgreSQL along to its version.
@@ -261,6 +262,7 @@ impl Sim {
             let pending = std::mem::take(&mut database.pending);
             database.settings.extend(pending);
         }
+        world.rename_as_set(id);
         world.remember();
     }
 

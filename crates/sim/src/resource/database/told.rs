@@ -14,7 +14,7 @@ const TOLD: Duration = Duration::from_hours(1);
 
 impl World {
     /// Tells that something has happened to a database.
-    pub(super) fn tell(&mut self, id: &str, message: &str, category: &str) {
+    pub(in crate::resource) fn tell(&mut self, id: &str, message: &str, category: &str) {
         let time = self.now;
         if let Some(database) = self.database_mut(id) {
             database.events.push(Event {

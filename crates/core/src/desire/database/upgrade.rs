@@ -1,0 +1,64 @@
+//! The upgrade of a database beside it. As long as it goes on, the database is wanted as it is, and beside it a copy of the version
+//! that is wanted; once the two have changed names, the database is as wanted, and what made the copy is not any more.
+
+use hastack_api::ManagedDatabaseSpec;
+use hastack_api::database::protection::UpgradeStrategy;
+
+use super::{Plan, engine, parameters, primary};
+use crate::desire::Inputs;
+use crate::desired::{Node, Origin};
+use crate::digest::digest;
+use crate::kind::Kind;
+use crate::owner::NodeId;
+use crate::resource::database::version;
+use crate::resource::{Spec, blue_green_deployment};
+
+/// An upgrade of a database beside it.
+pub(in crate::desire) struct Upgrade {
+    /// The version it has.
+    pub(super) from: String,
+    /// The version it is to have.
+    to: String,
+}
+
+impl Upgrade {
+    /// The one that is wanted, if one is.
+    pub(super) fn of(spec: &ManagedDatabaseSpec, inputs: &Inputs) -> Option<Self> {
+        if spec.upgrade_strategy == UpgradeStrategy::InPlace || !spec.running {
+            return None;
+        }
+        let from = parameters::version_of(spec, inputs)?;
+        let to = spec.version.clone();
+        let major = version::is_major_upgrade(engine::word(spec.engine), &from, &to);
+        let wanted = !version::is_at_least(&from, &to) && (spec.allow_major_version_upgrade || !major);
+        wanted.then_some(Self { from, to })
+    }
+
+    /// The family of the groups of the version it is to have.
+    pub(super) fn family(&self, spec: &ManagedDatabaseSpec) -> String {
+        engine::family(spec.engine, &self.to)
+    }
+}
+
+/// The node of this part, and the parameter group of the version it is to have.
+pub(super) fn desire(plan: &Plan<'_>) -> Vec<(NodeId, Node)> {
+    let Some(upgrade) = &plan.upgrade else {
+        return Vec::new();
+    };
+    let family = upgrade.family(plan.spec);
+    let node = NodeId::named(Kind::BlueGreenDeployment, upgrade.to.as_str());
+    let name = digest(&format!("{}\n{node}", plan.site.identity.uid));
+    let spec = blue_green_deployment::Spec {
+        name: format!("upgrade-{name}"),
+        database: primary(plan.spec),
+        version: upgrade.to.clone(),
+        parameter_group: parameters::group(plan.spec, &family),
+        default_group: parameters::default_group(&family),
+        approved: plan.spec.switch_over_to.as_ref() == Some(&upgrade.to),
+    };
+    let deployment = (node, Node::new(Spec::BlueGreenDeployment(spec), Origin::Managed));
+    parameters::of_family(plan, &family)
+        .into_iter()
+        .chain([deployment])
+        .collect()
+}
