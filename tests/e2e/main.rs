@@ -26,6 +26,7 @@ mod database;
 mod database_access;
 mod database_name;
 mod database_readers;
+mod database_upgrade;
 mod deletion;
 mod drift;
 mod ending;

@@ -13,7 +13,11 @@ use hastack_tests::stage::Stage;
 
 /// A stage at rest with the database of a shape.
 pub(crate) fn built(shape: &str) -> Stage {
-    let mut stage = Stage::new([stack(shape)]);
+    built_on(Stage::new([stack(shape)]), shape)
+}
+
+/// The same on a stage that has its stack.
+pub(crate) fn built_on(mut stage: Stage, shape: &str) -> Stage {
     stage.apply_databases(databases(shape));
     stage.settle();
     stage.rest(Duration::from_mins(6));

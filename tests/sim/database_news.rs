@@ -3,9 +3,17 @@
 use std::time::Duration;
 
 use hastack_tests::plan::database::{AURORA, POSTGRES};
+use hastack_tests::shape::stack;
 use hastack_tests::stage::Stage;
 
-use crate::database::{built, trouble, whole};
+use crate::database::{built_on, trouble, whole};
+
+/// A stage at rest with the database of a shape, and all events that were published on the way.
+fn heard(shape: &str) -> Stage {
+    let mut stage = Stage::new([stack(shape)]);
+    stage.listens = true;
+    built_on(stage, shape)
+}
 
 /// What the events of Kubernetes say that AWS reported of the one with this identifier, warnings with a mark.
 fn reported(stage: &Stage, id: &str) -> Vec<String> {
@@ -18,7 +26,7 @@ fn reported(stage: &Stage, id: &str) -> Vec<String> {
 
 #[test]
 fn what_has_happened_to_a_database_is_an_event_once_even_for_the_next_process() {
-    let mut stage = built(POSTGRES);
+    let mut stage = heard(POSTGRES);
     let (id, _) = whole(&stage);
     assert_eq!(reported(&stage, &id), [format!("{id}: DB instance created")]);
     stage.sim.tell(&id, "Multi-AZ instance failover started", "failover");
@@ -40,7 +48,7 @@ fn what_has_happened_to_a_database_is_an_event_once_even_for_the_next_process() 
 
 #[test]
 fn the_status_keeps_the_last_twenty_events_for_longer_than_aws_tells_them() {
-    let mut stage = built(POSTGRES);
+    let mut stage = heard(POSTGRES);
     let (id, _) = whole(&stage);
     for number in 0..25 {
         stage.sim.tell(&id, &format!("event {number}"), "notification");
@@ -56,7 +64,7 @@ fn the_status_keeps_the_last_twenty_events_for_longer_than_aws_tells_them() {
 
 #[test]
 fn a_failover_of_a_cluster_is_a_warning() {
-    let mut stage = built(AURORA);
+    let mut stage = heard(AURORA);
     let (id, _) = whole(&stage);
     stage.sim.fail_over(&id);
     stage.rest(Duration::from_mins(5));
@@ -68,7 +76,7 @@ fn a_failover_of_a_cluster_is_a_warning() {
 #[test]
 fn the_last_snapshot_is_in_status() {
     for shape in [POSTGRES, AURORA] {
-        let stage = built(shape);
+        let stage = heard(shape);
         let (id, _) = whole(&stage);
         let snapshot = stage
             .database()

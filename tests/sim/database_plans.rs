@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hastack_api::ManagedDatabase;
-use hastack_api::database::protection::{ApplyChanges, DatabaseDeletionPolicy};
+use hastack_api::database::protection::{ApplyChanges, DatabaseDeletionPolicy, UpgradeStrategy};
 use hastack_core::desire::{Inputs, Wanting};
 use hastack_core::desired::Desired;
 use hastack_core::kind::Kind;
@@ -82,6 +82,10 @@ fn wanted(chance: &mut Chance) -> ManagedDatabase {
     spec.running = !chance.one_in(4);
     spec.deletion_protection = !chance.one_in(3);
     spec.allow_major_version_upgrade = chance.one_in(3);
+    if chance.one_in(4) {
+        spec.upgrade_strategy = UpgradeStrategy::BlueGreen;
+        spec.switch_over_to = chance.one_in(2).then(|| spec.version.clone());
+    }
     spec.apply_changes = *chance.of(&[ApplyChanges::InWindow, ApplyChanges::Immediately]);
     if chance.one_in(3) {
         spec.version = chance.of(&["8.4", "15", "17.1", "16.9", "10.11"]).to_string();
@@ -151,7 +155,10 @@ fn world(stages: &[Stage], seed: u64) -> World {
     for kind in Kind::all().filter(|_| !chance.one_in(20)) {
         observed.swept.insert(kind, now);
     }
-    let mut inputs = Inputs::new(CLUSTER, Vec::new(), &observed);
+    // What is wanted may have been made up before anything was seen.
+    let unseen = Observed::default();
+    let known = if chance.one_in(4) { &unseen } else { &observed };
+    let mut inputs = Inputs::new(CLUSTER, Vec::new(), known);
     inputs.stack = Some(stage.stack());
     inputs.texts = wanted
         .texts()
@@ -258,6 +265,9 @@ fn changes(world: &World, object: &Object, change: &database::Change) -> Option<
         version.map(str::to_owned)
     };
     let leads = version(settings).zip(version(&database.settings));
+    if leads.is_some() && world.wanted.spec.upgrade_strategy == UpgradeStrategy::BlueGreen {
+        return Some("it is upgraded itself, not beside it".to_owned());
+    }
     let moves = leads.is_some_and(|(wanted, is)| is_major_upgrade(&database.engine, &is, &wanted));
     let unprotects = settings.get(&Setting::Protection) == Some(&false.into());
     let stays = world

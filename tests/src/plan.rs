@@ -213,6 +213,10 @@ impl Plan {
         settle(&mut stage)?;
         let end = self.check(&mut stage)?;
         if !matches!(self.history, History::Delete(_)) {
+            // What an upgrade has left is somebody's to delete.
+            for left in stage.sim.objects().iter().filter(|object| object.id.ends_with("-old1")) {
+                stage.sim.vanish(&left.id);
+            }
             delete(&stage);
             settle(&mut stage)?;
         }

@@ -54,6 +54,8 @@ pub struct Stage {
     pub secrets: Secrets,
     /// How often status was written.
     pub status_writes: Arc<AtomicUsize>,
+    /// Whether the events that are published are kept.
+    pub listens: bool,
     /// The events that were published.
     pub notices: Vec<Notice>,
     /// How often the operator has ended and started again.
@@ -113,6 +115,7 @@ impl Stage {
             databases: Arc::default(),
             secrets: secret::given(),
             status_writes: Arc::default(),
+            listens: false,
             notices: Vec::new(),
             restarts: 0,
             mutant: None,
@@ -133,6 +136,7 @@ impl Stage {
             databases: Arc::clone(&self.databases),
             secrets: Arc::clone(&self.secrets),
             status_writes: Arc::clone(&self.status_writes),
+            listens: false,
             notices: Vec::new(),
             restarts: 0,
             mutant: self.mutant,
@@ -393,7 +397,9 @@ impl Stage {
             self.wake();
             return;
         }
-        self.notices.extend(notices(&current, Situation::Passed(outcome)));
+        if self.listens {
+            self.notices.extend(notices(&current, Situation::Passed(outcome)));
+        }
         let status = report(&current, Situation::Passed(outcome), &memory, home, self.sim.now());
         if !deleting {
             self.bind(&current, &status, outcome, &memory, home);

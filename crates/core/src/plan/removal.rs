@@ -7,7 +7,7 @@ use super::{Blocked, DeleteReason, Plan, Step, View, Waiting};
 use crate::kind::{Kind, Recovery};
 use crate::object::{Object, Phase};
 use crate::owner::NodeId;
-use crate::resource::{Change, State, foreign_database, network_interface};
+use crate::resource::{Change, Refs, Spec, State, foreign_database, network_interface};
 use crate::tag;
 
 /// Whether one is in the other, or refers to it. Whatever has a public address is behind the internet gateway.
@@ -27,7 +27,7 @@ const fn is_parameter_group(kind: Kind) -> bool {
 /// What becomes of something that keeps a resource of ours from being deleted.
 enum Fate {
     /// We take it away.
-    Removed,
+    Removed(String),
     /// AWS takes it away.
     Awaited(String),
     /// Somebody has to.
@@ -81,6 +81,11 @@ impl View<'_> {
             return;
         } else if let Some(on) = self.outlasts(node, object).or_else(|| self.parent(node, object)) {
             Some(Waiting::Dependent {
+                node: node.clone(),
+                on: on.clone(),
+            })
+        } else if let Some(on) = self.upgraded_by(node) {
+            Some(Waiting::Dependency {
                 node: node.clone(),
                 on: on.clone(),
             })
@@ -200,25 +205,18 @@ impl View<'_> {
             }
             occupied = true;
             let (node, id) = (node.clone(), object.id.clone());
+            let leaving = other.phase == Phase::Deleting;
             match self.fate(other) {
-                Fate::Removed if other.phase != Phase::Deleting => self.remove_occupant(other_node, other, plan),
-                Fate::Removed => {
-                    let (kind, occupant) = (other_node.kind, format!("{} {}", other_node.kind, other.id));
-                    plan.waiting.push(Waiting::Occupant { node, kind, occupant });
-                }
-                Fate::Awaited(occupant) => {
-                    let kind = other_node.kind;
-                    plan.waiting.push(Waiting::Occupant { node, kind, occupant });
-                }
-                Fate::Left(occupant) if other.phase == Phase::Deleting => {
-                    let kind = other_node.kind;
-                    plan.waiting.push(Waiting::Occupant { node, kind, occupant });
-                }
+                Fate::Removed(_) if !leaving => self.remove_occupant(other_node, other, plan),
                 // What an upgrade has left has a group of the version before, which nobody else needs.
-                Fate::Left(_) if is_parameter_group(node.kind) && !self.desired.nodes.is_empty() => {
+                Fate::Left(_) if !leaving && is_parameter_group(node.kind) && !self.desired.nodes.is_empty() => {
                     plan.phases.insert(node, ResourcePhase::Retained);
                 }
-                Fate::Left(occupant) => plan.blocked.push(Blocked::Occupied { node, id, occupant }),
+                Fate::Left(occupant) if !leaving => plan.blocked.push(Blocked::Occupied { node, id, occupant }),
+                Fate::Removed(occupant) | Fate::Awaited(occupant) | Fate::Left(occupant) => {
+                    let kind = other_node.kind;
+                    plan.waiting.push(Waiting::Occupant { node, kind, occupant });
+                }
             }
         }
         occupied
@@ -227,12 +225,11 @@ impl View<'_> {
     fn fate(&self, occupant: &Object) -> Fate {
         let id = &occupant.id;
         match &occupant.state {
-            State::NetworkInterface(interface) if !interface.in_use && self.has_group_of_ours(interface) => {
-                Fate::Removed
-            }
             State::NetworkInterface(interface) => {
                 let text = format!("the network interface {id} ({})", interface.holder());
-                if interface.managed || self.is_of_our_fleet(interface) {
+                if !interface.in_use && self.has_group_of_ours(interface) {
+                    Fate::Removed(text)
+                } else if interface.managed || self.is_of_our_fleet(interface) {
                     Fate::Awaited(text)
                 } else {
                     Fate::Left(text)
@@ -266,7 +263,7 @@ impl View<'_> {
             Some(target) if !writes && self.observed.all().any(|(_, other)| other.id == *target) => {
                 Fate::Awaited(format!("the reader {id}, which AWS takes away,"))
             }
-            Some(_) => Fate::Removed,
+            Some(_) => Fate::Removed(format!("the reader {id}")),
             None => Fate::Left(format!("the database {id}, which is not hastack's")),
         }
     }
@@ -294,6 +291,23 @@ impl View<'_> {
         } else if !plan.steps.contains(&step) {
             self.guarded(step, plan);
         }
+    }
+
+    /// The database that is to be of another version by a copy and is not yet: what makes the copy stays, since it may be wanted once
+    /// all is known.
+    fn upgraded_by(&self, node: &NodeId) -> Option<&NodeId> {
+        if node.kind != Kind::BlueGreenDeployment {
+            return None;
+        }
+        let is_upgraded = |spec: &Spec| match spec {
+            Spec::DbInstance(database) | Spec::DbCluster(database) => {
+                database.upgraded_beside && !database.source.is_anothers()
+            }
+            _ => false,
+        };
+        let mut wanted = self.desired.nodes.iter();
+        let found = wanted.find(|(other, wanted)| is_upgraded(&wanted.spec) && self.settled(other).is_err());
+        found.map(|(other, _)| other)
     }
 
     /// What must be gone, or must let go, before this object can be deleted.

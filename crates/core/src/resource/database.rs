@@ -61,6 +61,8 @@ pub struct Spec {
     pub immediately: bool,
     /// Whether it may be moved to another major version.
     pub allow_major: bool,
+    /// Whether another version is taken up by a copy alone, never by itself.
+    pub upgraded_beside: bool,
     /// Its replicas that must be of another major version before it is: AWS moves those of other engines along.
     pub moved_before: Vec<NodeId>,
 }

@@ -15,6 +15,8 @@ use hastack_core::timing::after;
 use super::{Life, Names, Refusal, Simulated};
 use crate::world::{Sim, World};
 
+/// The longest name of one.
+const LONGEST: usize = 60;
 /// How long AWS takes to make the copies.
 const PROVISIONING: Duration = Duration::from_mins(20);
 /// How long it takes to change the names.
@@ -44,6 +46,10 @@ impl Simulated for State {
 
     fn create(world: &World, create: &Create) -> Result<Self, Refusal> {
         world.must_exist(&create.database)?;
+        if create.name.len() > LONGEST {
+            let message = format!("{} is not a valid identifier", create.name);
+            return Err((ErrorKind::Invalid, "InvalidParameterValue", message));
+        }
         let source = world.database(&create.database);
         let fits =
             source.is_some_and(|source| source.status == DatabaseStatus::Available && source.secret_arn.is_none());

@@ -37,6 +37,13 @@ PLAIN = [
     ("access point", "efs", "describe_access_points", "AccessPoints", "AccessPointId"),
     ("DB instance", "rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier"),
     ("DB cluster", "rds", "describe_db_clusters", "DBClusters", "DBClusterIdentifier"),
+    (
+        "blue/green deployment",
+        "rds",
+        "describe_blue_green_deployments",
+        "BlueGreenDeployments",
+        "BlueGreenDeploymentIdentifier",
+    ),
     ("DB snapshot", "rds", "describe_db_snapshots", "DBSnapshots", "DBSnapshotIdentifier"),
     (
         "DB cluster snapshot",

@@ -13,6 +13,9 @@ use crate::owner::NodeId;
 use crate::resource::database::version;
 use crate::resource::{Spec, blue_green_deployment};
 
+/// How many digits tell deployments apart: of a name AWS takes 60 characters.
+const DIGITS: usize = 16;
+
 /// An upgrade of a database beside it.
 pub(in crate::desire) struct Upgrade {
     /// The version it has.
@@ -47,7 +50,8 @@ pub(super) fn desire(plan: &Plan<'_>) -> Vec<(NodeId, Node)> {
     };
     let family = upgrade.family(plan.spec);
     let node = NodeId::named(Kind::BlueGreenDeployment, upgrade.to.as_str());
-    let name = digest(&format!("{}\n{node}", plan.site.identity.uid));
+    let mut name = digest(&format!("{}\n{node}", plan.site.identity.uid));
+    name.truncate(DIGITS);
     let spec = blue_green_deployment::Spec {
         name: format!("upgrade-{name}"),
         database: primary(plan.spec),

@@ -122,6 +122,12 @@ fn differences(spec: &Spec, state: &State, wanted: &Settings) -> (Settings, Vec<
         let is = state.setting(Setting::Version).map(ToString::to_string);
         refused.push(immutable("version", &is.unwrap_or_default(), &wanted));
     }
+    if spec.upgraded_beside && changes.remove(&Setting::Version).is_some() {
+        changes.remove(&Setting::ParameterGroup);
+        refused.push(Finding::Underway(
+            "a copy of another version is to take over".to_owned(),
+        ));
+    }
     (changes, refused)
 }
 
