@@ -11,7 +11,7 @@ mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hastack_api::database::protection::{ApplyChanges, DatabaseDeletionPolicy, UpgradeStrategy};
+use hastack_api::database::protection::{ApplyChanges, DatabaseDeletionPolicy};
 use hastack_api::service::launch::DatabaseKey;
 use hastack_api::{DeletionPolicy, ManagedDatabase, ManagedDatabaseSpec};
 
@@ -228,7 +228,7 @@ impl<'a> Plan<'a> {
             running: self.spec.running,
             immediately: self.spec.apply_changes == ApplyChanges::Immediately,
             allow_major: self.spec.allow_major_version_upgrade,
-            upgraded_beside: self.spec.upgrade_strategy == UpgradeStrategy::BlueGreen,
+            upgrade_strategy: self.spec.upgrade_strategy,
             moved_before: Vec::new(),
         }
     }

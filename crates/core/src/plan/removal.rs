@@ -7,6 +7,7 @@ use super::{Blocked, DeleteReason, Plan, Step, View, Waiting};
 use crate::kind::{Kind, Recovery};
 use crate::object::{Object, Phase};
 use crate::owner::NodeId;
+use crate::resource::database::UpgradeStrategy;
 use crate::resource::{Change, Refs, Spec, State, foreign_database, network_interface};
 use crate::tag;
 
@@ -70,45 +71,19 @@ impl View<'_> {
     }
 
     fn plan_removal_of(&self, node: &NodeId, object: &Object, plan: &mut Plan) {
-        let waiting = if matches!(object.phase, Phase::Deleting | Phase::Deleted) {
-            Some(Waiting::Settling {
-                node: node.clone(),
-                phase: Phase::Deleting,
-                awaits: None,
-            })
-        } else if let Some(change) = object.state.prelude() {
+        let leaving = matches!(object.phase, Phase::Deleting | Phase::Deleted);
+        if let Some(change) = object.state.prelude().filter(|_| !leaving) {
             self.plan_prelude(node, object, change, plan);
             return;
-        } else if let Some(on) = self.outlasts(node, object).or_else(|| self.parent(node, object)) {
-            Some(Waiting::Dependent {
-                node: node.clone(),
-                on: on.clone(),
-            })
-        } else if let Some(on) = self.upgraded_by(node) {
-            Some(Waiting::Dependency {
-                node: node.clone(),
-                on: on.clone(),
-            })
-        } else if object.state.lacks_details() {
-            // What must come before may be among what is not known.
-            let failure = self.observed.failures.get(&node.kind).cloned();
-            Some(Waiting::Observation {
-                kind: node.kind,
-                failure,
-            })
-        } else if let Some(what) = object.state.lingers() {
-            Some(Waiting::Process {
-                node: node.clone(),
-                what,
-            })
-        } else if let Some(waiting) = self.unknown_occupants(node) {
-            Some(waiting)
-        } else if self.is_occupied(node, object, plan) {
+        }
+        if let Some(waiting) = self.removal_awaits(node, object) {
+            plan.waiting.push(waiting);
             return;
-        } else {
-            self.held(node)
-        };
-        if let Some(waiting) = waiting {
+        }
+        if self.is_occupied(node, object, plan) {
+            return;
+        }
+        if let Some(waiting) = self.held(node) {
             plan.waiting.push(waiting);
             return;
         }
@@ -134,6 +109,38 @@ impl View<'_> {
             },
         };
         self.guarded(step, plan);
+    }
+
+    /// What must be so before this object can be deleted, if it is not.
+    fn removal_awaits(&self, node: &NodeId, object: &Object) -> Option<Waiting> {
+        if matches!(object.phase, Phase::Deleting | Phase::Deleted) {
+            return Some(Waiting::Settling {
+                node: node.clone(),
+                phase: Phase::Deleting,
+                awaits: None,
+            });
+        }
+        if let Some(on) = self.outlasts(node, object).or_else(|| self.parent(node, object)) {
+            let (node, on) = (node.clone(), on.clone());
+            return Some(Waiting::Dependent { node, on });
+        }
+        if let Some(on) = self.upgraded_by(node) {
+            let (node, on) = (node.clone(), on.clone());
+            return Some(Waiting::Dependency { node, on });
+        }
+        if object.state.lacks_details() {
+            // What must come before may be among what is not known.
+            let failure = self.observed.failures.get(&node.kind).cloned();
+            let kind = node.kind;
+            return Some(Waiting::Observation { kind, failure });
+        }
+        if let Some(what) = object.state.lingers() {
+            return Some(Waiting::Process {
+                node: node.clone(),
+                what,
+            });
+        }
+        self.unknown_occupants(node)
     }
 
     /// Makes the change that must come before anything in it is deleted.
@@ -301,7 +308,7 @@ impl View<'_> {
         }
         let is_upgraded = |spec: &Spec| match spec {
             Spec::DbInstance(database) | Spec::DbCluster(database) => {
-                database.upgraded_beside && !database.source.is_anothers()
+                database.upgrade_strategy == UpgradeStrategy::BlueGreen && !database.source.is_anothers()
             }
             _ => false,
         };

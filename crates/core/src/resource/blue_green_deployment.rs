@@ -239,3 +239,91 @@ impl fmt::Display for Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::Kind;
+
+    /// Nothing else is there.
+    struct Nothing;
+
+    impl Refs for Nothing {
+        fn usable(&self, node: &NodeId) -> Result<String, NodeId> {
+            Err(node.clone())
+        }
+
+        fn settled(&self, node: &NodeId) -> Result<String, NodeId> {
+            Err(node.clone())
+        }
+    }
+
+    fn spec(approved: bool) -> Spec {
+        Spec {
+            name: "upgrade-1".into(),
+            database: NodeId::named(Kind::DbInstance, "primary"),
+            version: "17".into(),
+            parameter_group: None,
+            default_group: "default.postgres17".into(),
+            approved,
+        }
+    }
+
+    fn state(status: Status) -> State {
+        State {
+            name: "upgrade-1".into(),
+            source: "arn:aws:rds:us-east-1:123456789012:db:orders".into(),
+            target: Some("arn:aws:rds:us-east-1:123456789012:db:orders-green-abc123".into()),
+            status,
+            details: Some("too long".into()),
+            unprotected: false,
+        }
+    }
+
+    #[test]
+    fn names_change_hands_only_once_the_copy_is_ready_and_the_word_is_given() {
+        let switches = |approved: bool, status: Status| {
+            let findings = spec(approved).compare(&state(status), &Nothing);
+            findings == [Finding::Change(Change::SwitchOver)]
+        };
+        assert!(switches(true, Status::Available));
+        assert!(!switches(false, Status::Available));
+        for status in [
+            Status::Provisioning,
+            Status::SwitchoverInProgress,
+            Status::SwitchoverCompleted,
+            Status::SwitchoverFailed,
+            Status::InvalidConfiguration,
+            Status::ProvisioningFailed,
+            Status::Deleting,
+            Status::Other("NEW".into()),
+        ] {
+            assert!(!switches(true, status.clone()), "{status}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_said_in_words_of_aws() {
+        let findings = spec(true).compare(&state(Status::SwitchoverFailed), &Nothing);
+        let [Finding::Failed(problem)] = findings.as_slice() else {
+            panic!("{findings:?}")
+        };
+        assert!(problem.contains("is SWITCHOVER_FAILED: too long"), "{problem}");
+    }
+
+    #[test]
+    fn the_protection_of_a_copy_is_taken_away_once_and_never_that_of_the_database() {
+        let mut copy = state(Status::Available);
+        assert_eq!(copy.teardown(), Some(Change::Unprotect));
+        copy.fold(&Change::Unprotect, &Reply::default());
+        assert_eq!(copy.teardown(), None);
+        assert_eq!(state(Status::SwitchoverCompleted).teardown(), None);
+    }
+
+    #[test]
+    fn words_of_aws_that_are_not_known_are_kept() {
+        for word in ["PROVISIONING", "AVAILABLE", "SWITCHOVER_COMPLETED", "SOMETHING_NEW"] {
+            assert_eq!(Status::of(word).to_string(), word);
+        }
+    }
+}

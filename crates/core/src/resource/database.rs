@@ -14,6 +14,7 @@ pub mod version;
 
 use std::collections::BTreeMap;
 
+pub use hastack_api::database::protection::UpgradeStrategy;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -61,8 +62,8 @@ pub struct Spec {
     pub immediately: bool,
     /// Whether it may be moved to another major version.
     pub allow_major: bool,
-    /// Whether another version is taken up by a copy alone, never by itself.
-    pub upgraded_beside: bool,
+    /// How another version is taken up.
+    pub upgrade_strategy: UpgradeStrategy,
     /// Its replicas that must be of another major version before it is: AWS moves those of other engines along.
     pub moved_before: Vec<NodeId>,
 }

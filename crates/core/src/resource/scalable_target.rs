@@ -211,3 +211,82 @@ impl fmt::Display for Policy {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::Kind;
+
+    struct Cluster;
+
+    impl Refs for Cluster {
+        fn usable(&self, _node: &NodeId) -> Result<String, NodeId> {
+            Ok("books".into())
+        }
+
+        fn settled(&self, node: &NodeId) -> Result<String, NodeId> {
+            self.usable(node)
+        }
+    }
+
+    fn spec() -> Spec {
+        Spec {
+            cluster: NodeId::only(Kind::DbCluster),
+            bounds: Bounds { min: 1, max: 4 },
+            policy: Policy {
+                metric: Metric::Cpu,
+                target: 60,
+                scale_in: true,
+                scale_in_cooldown: 300,
+                scale_out_cooldown: 300,
+            },
+        }
+    }
+
+    fn state() -> State {
+        State {
+            policy: Some(spec().policy),
+            ..State::new(&spec().create(&Cluster).unwrap())
+        }
+    }
+
+    #[test]
+    fn one_that_is_as_wanted_takes_no_call() {
+        assert_eq!(spec().compare(&state(), &Cluster), []);
+    }
+
+    #[test]
+    fn what_is_suspended_or_has_other_bounds_is_registered_again() {
+        let registered = [Finding::Change(Change::Bounds(spec().bounds))];
+        let suspended = State {
+            suspended: true,
+            ..state()
+        };
+        let wider = State {
+            bounds: Bounds { min: 1, max: 9 },
+            ..state()
+        };
+        for state in [suspended, wider] {
+            assert_eq!(spec().compare(&state, &Cluster), registered);
+        }
+    }
+
+    #[test]
+    fn a_policy_that_is_not_there_yet_is_put() {
+        let bare = State {
+            policy: None,
+            ..state()
+        };
+        let put = Finding::Change(Change::Policy(spec().policy));
+        assert_eq!(spec().compare(&bare, &Cluster), [put]);
+    }
+
+    #[test]
+    fn before_it_goes_aws_is_told_to_have_no_readers_of_its_own() {
+        let mut state = state();
+        let none = Change::Bounds(Bounds::NONE);
+        assert_eq!(state.prelude().as_ref(), Some(&none));
+        state.fold(&none, &Reply::default());
+        assert_eq!(state.prelude(), None);
+    }
+}

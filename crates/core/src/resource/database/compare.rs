@@ -2,7 +2,7 @@
 
 use super::setting::{Difference, Effect, Setting, Settings, difference};
 use super::status::{Changes, Status};
-use super::{Change, Modification, Password, Spec, State, version};
+use super::{Change, Modification, Password, Spec, State, UpgradeStrategy, version};
 use crate::owner::NodeId;
 use crate::resource::{Finding, Refs, State as AnyState};
 
@@ -122,7 +122,8 @@ fn differences(spec: &Spec, state: &State, wanted: &Settings) -> (Settings, Vec<
         let is = state.setting(Setting::Version).map(ToString::to_string);
         refused.push(immutable("version", &is.unwrap_or_default(), &wanted));
     }
-    if spec.upgraded_beside && changes.remove(&Setting::Version).is_some() {
+    let beside = spec.upgrade_strategy == UpgradeStrategy::BlueGreen;
+    if beside && changes.remove(&Setting::Version).is_some() {
         changes.remove(&Setting::ParameterGroup);
         refused.push(Finding::Underway(
             "a copy of another version is to take over".to_owned(),
