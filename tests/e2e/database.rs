@@ -309,3 +309,24 @@ async fn storage_that_is_full_is_said_and_a_failover_shows() {
     stage.await_ready("database/orders").await;
     clear(&stage).await;
 }
+
+#[tokio::test]
+async fn parameters_that_do_not_fit_are_said_and_others_start_the_database() {
+    let lines = |connections: u32| format!("{POSTGRES}\nparameters: {{max_connections: '{connections}'}}");
+    let (stage, operator) = built("database-parameters", &lines(80_000)).await;
+    let path = format!("/mended/rds/{}/status", id(&stage).await);
+    let status = json!({"status": "incompatible-parameters"}).to_string();
+    stage.ground.stand_in.post(&path, &status).await.unwrap();
+    let message = stage
+        .await_condition("database/orders", "Stalled", "True", "Failed")
+        .await;
+    assert!(
+        message.contains("it is incompatible-parameters; take the parameter that does not fit out"),
+        "{message}"
+    );
+    operator.proxy.clear();
+    build(&stage, &lines(200)).await;
+    operator.wrote("to start", &[("ModifyDBParameterGroup", 1), ("RebootDBInstance", 1)]);
+    assert_eq!(stage.status("database/orders").await["state"], "available");
+    clear(&stage).await;
+}

@@ -74,6 +74,20 @@ async fn a_missing_permission_to_look_stalls_names_the_action_and_heals_when_giv
 }
 
 #[tokio::test]
+async fn who_has_no_database_needs_no_permission_for_databases() {
+    let stage = Stage::set("fault-no-databases").await;
+    let operator = stage.operator().await;
+    for service in ["rds", "application-autoscaling"] {
+        operator.proxy.inject(Rule::new(Fault::Deny).on_service(service));
+    }
+    stage.build(&stack("web", SHAPE)).await;
+    stage.delete("web").await;
+    stage.await_gone("web").await;
+    assert_eq!(stage.aws.everything().await.len(), 0);
+    assert_eq!(operator.calls("DescribeDBInstances").len(), 0);
+}
+
+#[tokio::test]
 async fn a_server_error_before_the_write_shows_and_heals() {
     let stage = Stage::set("fault-error-before").await;
     let operator = stage.operator().await;

@@ -391,7 +391,8 @@ impl<C: Cloud, J: Journal> Engine<'_, C, J> {
             .map(|node| node.kind);
         // What is not ours is looked at when it may be in the way.
         let is_unknown = |kind: &Kind| !outcome.observed.swept.contains_key(kind) && !kind.row().occupies;
-        let unknown = Kind::all().filter(|kind| nothing_wanted || is_unknown(kind));
+        let owner = &desired.identity.owner;
+        let unknown = Kind::all().filter(|kind| owner.may_have(*kind) && (nothing_wanted || is_unknown(kind)));
         let mut awaited = outcome.plan.awaited_kinds();
         awaited.extend(memory.intents.keys().map(|node| node.kind));
         let known = Known {

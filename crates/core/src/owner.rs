@@ -18,7 +18,15 @@ pub struct Owner {
     pub name: String,
 }
 
+/// The kind of custom resource that has databases.
+const MANAGED_DATABASE: &str = "ManagedDatabase";
+
 impl Owner {
+    /// Whether it can have one of a kind: who has no database needs no permission to look at any.
+    pub fn may_have(&self, kind: Kind) -> bool {
+        kind.row().area != Area::Database || self.kind == MANAGED_DATABASE
+    }
+
     /// What tells what its group launches from what others' do: the value of the tag `hastack.dev/fleet`.
     pub fn fleet(&self) -> String {
         format!("{}/{}", self.namespace, self.name)

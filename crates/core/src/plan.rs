@@ -392,6 +392,7 @@ impl<'a> View<'a> {
         let since = self.memory.last_write.filter(|_| nothing_wanted && nothing_known);
         Kind::all()
             .filter(|&kind| !self.observed.swept_since(kind, since.unwrap_or(Timestamp::MIN)))
+            .filter(|&kind| self.desired.identity.owner.may_have(kind))
             .filter(|&kind| nothing_wanted || self.desired.nodes.keys().any(|node| node.kind == kind))
             .collect()
     }
