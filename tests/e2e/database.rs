@@ -202,9 +202,14 @@ async fn each_cluster_engine_changes_stops_comes_back_and_is_restored() {
 
 async fn a_cluster_lives(name: &str, lines: &str) {
     let (stage, operator) = built(&format!("database-{name}"), lines).await;
+    let parameter = if name == "aurora-postgresql" {
+        "log_min_duration_statement: '250'"
+    } else {
+        "max_connections: '200'"
+    };
     let larger = lines.replace("medium", "large");
     let larger = format!(
-        "{larger}\napplyChanges: Immediately\ninstances: 3\nbackups: {{retentionDays: 14}}\ncredentials: {{passwordFrom: {{secretKeyRef: {{name: given, key: password}}}}}}"
+        "{larger}\napplyChanges: Immediately\ninstances: 3\nbackups: {{retentionDays: 14}}\ncredentials: {{passwordFrom: {{secretKeyRef: {{name: given, key: password}}}}}}\nparameters: {{{parameter}}}"
     );
     give(&stage, "correct-horse").await;
     build(&stage, &larger).await;
@@ -212,6 +217,8 @@ async fn a_cluster_lives(name: &str, lines: &str) {
     assert_eq!(cluster["DBClusterMembers"].as_array().unwrap().len(), 3, "{cluster:#}");
     assert_eq!(cluster["BackupRetentionPeriod"], 14);
     assert_eq!(cluster["MasterUserSecret"], Value::Null, "the password is given");
+    let group = text(&cluster["DBClusterParameterGroup"]);
+    assert!(group.starts_with("orders-db-cluster-parameter-group"), "{group}");
     copied(&stage, &larger).await;
     let less = larger.replace("instances: 3", "instances: 1");
     build(&stage, &less).await;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every suite, and one summary.
 mod report;
 
+use std::fs;
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -8,7 +9,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::ValueEnum;
 use hastack_testbed::cache::Cache;
-use hastack_testbed::process::{Output, Process};
+use hastack_testbed::process::{self, Output, Process};
 use hastack_testbed::repository;
 use hastack_testbed::tools::Tools;
 
@@ -49,9 +50,13 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode> {
     if suites != [Suite::Sim] {
         println!("Preparing the real parts (kept in {})", cache.folder().display());
     }
-    let python = match suites.as_slice() {
-        [Suite::Sim] => None,
-        _ => Some(Tools::prepare(&cache, &Terminal::default()).await?.python),
+    let python = if suites == [Suite::Sim] {
+        None
+    } else {
+        // On an empty cache each takes minutes in which it leaves a core idle.
+        let terminal = Terminal::default();
+        let (tools, ()) = tokio::join!(Tools::prepare(&cache, &terminal), build_ahead(&cache, &suites));
+        Some(tools?.python)
     };
     let mut outcomes = Vec::new();
     for suite in suites {
@@ -68,6 +73,16 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode> {
         .iter()
         .any(|outcome| outcome.problem(filter.is_some()).is_some());
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Builds what the unit suite is going to run. If that fails, the suite says so.
+async fn build_ahead(cache: &Cache, suites: &[Suite]) {
+    if suites.contains(&Suite::Unit) && fs::create_dir_all(cache.folder()).is_ok() {
+        let mut cargo = cargo::command(cache);
+        cargo.args(["test", "--no-run", "--workspace", "--exclude", PACKAGE]);
+        let log = cache.folder().join("build.log");
+        drop(process::run("cargo test --no-run", &cargo, &log).await);
+    }
 }
 
 impl Suite {
