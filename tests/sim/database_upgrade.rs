@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hastack_api::database::protection::UpgradeStrategy;
+use hastack_api::database::protection::{ApplyChanges, UpgradeStrategy};
 use hastack_core::kind::Kind;
 use hastack_core::resource::State;
 use hastack_core::resource::blue_green_deployment::Status;
@@ -133,6 +133,23 @@ fn a_copy_that_is_not_wanted_any_more_goes_and_nothing_else() {
         assert_eq!(stage.sim.version(&id), is);
         assert_eq!(whole(&stage).1.settings.get(&Setting::Protection), Some(&true.into()));
         assert_eq!((stage.sim.forgotten(), refused(&stage)), (Vec::new(), Vec::new()));
+        assert_eq!(trouble(&stage), None);
+    }
+}
+
+#[test]
+fn a_database_is_upgraded_itself_once_the_copy_is_gone_where_that_is_wanted_instead() {
+    for (shape, version) in NEWER {
+        let (mut stage, id) = prepared(shape, version);
+        stage.edit_databases(|database| {
+            database.spec.upgrade_strategy = UpgradeStrategy::InPlace;
+            database.spec.apply_changes = ApplyChanges::Immediately;
+        });
+        stage.settle();
+        stage.rest(Duration::from_mins(10));
+        assert_eq!((deployments(&stage), others(&stage, "green")), (0, Vec::new()));
+        assert_eq!(stage.sim.version(&id).as_deref(), Some(version));
+        assert_eq!((others(&stage, "-old1"), refused(&stage)), (Vec::new(), Vec::new()));
         assert_eq!(trouble(&stage), None);
     }
 }

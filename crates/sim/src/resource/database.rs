@@ -390,6 +390,11 @@ impl Checked for State {
         if !allowed {
             return Err(self.wrong_state());
         }
+        let is_copied =
+            |state: &AnyState| matches!(state, AnyState::BlueGreenDeployment(copied) if copied.source == self.arn);
+        if settings.contains_key(&Setting::Version) && world.states().any(is_copied) {
+            return Err(self.wrong_state());
+        }
         if self.cluster.is_some() && settings.keys().any(|setting| OF_CLUSTERS.contains(setting)) {
             return Err(invalid("The parameter belongs to the DB cluster"));
         }

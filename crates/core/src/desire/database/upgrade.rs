@@ -20,45 +20,45 @@ const DIGITS: usize = 16;
 pub(in crate::desire) struct Upgrade {
     /// The version it has.
     pub(super) from: String,
-    /// The version it is to have.
-    to: String,
+    /// The version that a copy is to have; none while a copy that is not wanted any more is on its way out.
+    to: Option<String>,
 }
 
 impl Upgrade {
     /// The one that is wanted, if one is.
     pub(super) fn of(spec: &ManagedDatabaseSpec, inputs: &Inputs) -> Option<Self> {
-        if spec.upgrade_strategy == UpgradeStrategy::InPlace || !spec.running {
-            return None;
+        let from = parameters::version_of(spec, inputs).filter(|_| spec.running)?;
+        match spec.upgrade_strategy {
+            UpgradeStrategy::BlueGreen => {}
+            UpgradeStrategy::InPlace => {
+                let mut all = inputs.observed.all();
+                let copied = all.any(|(node, _)| node.kind == Kind::BlueGreenDeployment);
+                return copied.then_some(Self { from, to: None });
+            }
         }
-        let from = parameters::version_of(spec, inputs)?;
         let to = spec.version.clone();
         let major = version::is_major_upgrade(engine::word(spec.engine), &from, &to);
         let wanted = !version::is_at_least(&from, &to) && (spec.allow_major_version_upgrade || !major);
-        wanted.then_some(Self { from, to })
-    }
-
-    /// The family of the groups of the version it is to have.
-    pub(super) fn family(&self, spec: &ManagedDatabaseSpec) -> String {
-        engine::family(spec.engine, &self.to)
+        wanted.then_some(Self { from, to: Some(to) })
     }
 }
 
 /// The node of this part, and the parameter group of the version it is to have.
 pub(super) fn desire(plan: &Plan<'_>) -> Vec<(NodeId, Node)> {
-    let Some(upgrade) = &plan.upgrade else {
+    let Some(to) = plan.upgrade.as_ref().and_then(|upgrade| upgrade.to.as_ref()) else {
         return Vec::new();
     };
-    let family = upgrade.family(plan.spec);
-    let node = NodeId::named(Kind::BlueGreenDeployment, upgrade.to.as_str());
+    let family = engine::family(plan.spec.engine, to);
+    let node = NodeId::named(Kind::BlueGreenDeployment, to.as_str());
     let mut name = digest(&format!("{}\n{node}", plan.site.identity.uid));
     name.truncate(DIGITS);
     let spec = blue_green_deployment::Spec {
         name: format!("upgrade-{name}"),
         database: primary(plan.spec),
-        version: upgrade.to.clone(),
+        version: to.clone(),
         parameter_group: parameters::group(plan.spec, &family),
         default_group: parameters::default_group(&family),
-        approved: plan.spec.switch_over_to.as_ref() == Some(&upgrade.to),
+        approved: plan.spec.switch_over_to.as_ref() == Some(to),
     };
     let deployment = (node, Node::new(Spec::BlueGreenDeployment(spec), Origin::Managed));
     parameters::of_family(plan, &family)
