@@ -22,7 +22,7 @@ fn both() -> Stage {
     stage
 }
 
-fn secret(stage: &Stage, key: &str) -> Option<String> {
+pub(crate) fn secret(stage: &Stage, key: &str) -> Option<String> {
     stage
         .secrets
         .lock()

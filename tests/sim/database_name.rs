@@ -5,16 +5,11 @@ use std::time::Duration;
 use hastack_core::resource::State;
 use hastack_core::resource::database::setting::Setting;
 use hastack_tests::plan::database::{AURORA, MYSQL, POSTGRES};
-use hastack_tests::stage::Stage;
 
 use crate::database::{built, refused, trouble, whole};
+use crate::database_access::secret;
 
 const NONE: [&str; 0] = [];
-
-fn secret(stage: &Stage, key: &str) -> Option<String> {
-    let secrets = stage.secrets.lock().unwrap();
-    secrets.values().find_map(|entries| entries.get(key).cloned())
-}
 
 #[test]
 fn a_database_that_somebody_renamed_is_followed_and_gets_its_name_back_in_the_window() {

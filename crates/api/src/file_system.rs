@@ -6,6 +6,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::default::yes;
 use crate::deletion::DeletionPolicy;
 
 /// A shared file system (EFS), encrypted, with a mount target in each private subnet.
@@ -201,10 +202,6 @@ pub struct FileSystemStatus {
     /// Access points by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub access_point_ids: BTreeMap<String, String>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 fn retain() -> DeletionPolicy {

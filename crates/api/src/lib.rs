@@ -10,6 +10,7 @@ pub mod bucket;
 pub mod condition;
 pub mod custom;
 pub mod database;
+mod default;
 pub mod deletion;
 pub mod file_system;
 pub mod ha_stack;

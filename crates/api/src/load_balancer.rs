@@ -9,6 +9,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::default::yes;
+
 /// A domain name, which may begin with `*.`.
 const DOMAIN: &str = r"^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$";
 
@@ -224,10 +226,6 @@ pub struct DnsRecordStatus {
 
 const fn idle_timeout() -> u16 {
     60
-}
-
-const fn yes() -> bool {
-    true
 }
 
 fn policy() -> String {

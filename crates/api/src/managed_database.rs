@@ -17,6 +17,7 @@ use crate::database::credential::{ConnectionSecretSpec, CredentialSpec};
 use crate::database::monitoring::PerformanceInsightsSpec;
 use crate::database::protection::{ApplyChanges, BackupSpec, DatabaseDeletionPolicy, RestoreSpec, UpgradeStrategy};
 use crate::database::status::ManagedDatabaseStatus;
+use crate::default::yes;
 
 /// One database on an `HAStack`: an instance of RDS or a cluster of Aurora, with credentials, backups and who reaches it.
 #[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -272,9 +273,4 @@ pub enum Engine {
     AuroraPostgresql,
     /// Aurora that speaks `MySQL`.
     AuroraMysql,
-}
-
-/// What is so unless it is said otherwise.
-const fn yes() -> bool {
-    true
 }

@@ -4,6 +4,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::default::yes;
+
 /// The VPC of a stack: created from `cidr`, or an `existing` one.
 #[derive(KubeSchema, Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -187,10 +189,6 @@ pub enum FlowLogTraffic {
     Accept,
     /// What they do not.
     Reject,
-}
-
-fn yes() -> bool {
-    true
 }
 
 fn ten_minutes() -> u16 {

@@ -278,9 +278,10 @@ impl Cloud for Aws {
             Create::Secret(create) => match *create {},
             Create::BlueGreenDeployment(create) => blue_green_deployment::create(self, request, create).await,
             Create::ScalableTarget(create) => scalable_target::create(self, request, create).await,
-            Create::NetworkInterface(create) => match *create {},
-            Create::ForeignSecurityGroup(create) => match *create {},
-            Create::ForeignDbInstance(create) | Create::ForeignDbCluster(create) => match *create {},
+            Create::NetworkInterface(create)
+            | Create::ForeignSecurityGroup(create)
+            | Create::ForeignDbInstance(create)
+            | Create::ForeignDbCluster(create) => match *create {},
         }?;
         // Not every answer repeats the tags, but a creation that succeeded has put them on.
         let tags = request.tags.clone();
@@ -329,9 +330,10 @@ impl Cloud for Aws {
             Change::Secret(change) => secret::update(self, object, change).await,
             Change::BlueGreenDeployment(change) => blue_green_deployment::update(self, object, change).await,
             Change::ScalableTarget(change) => scalable_target::update(self, id, change).await,
-            Change::NetworkInterface(change) => match *change {},
-            Change::ForeignSecurityGroup(change) => match *change {},
-            Change::ForeignDbInstance(change) | Change::ForeignDbCluster(change) => match *change {},
+            Change::NetworkInterface(change)
+            | Change::ForeignSecurityGroup(change)
+            | Change::ForeignDbInstance(change)
+            | Change::ForeignDbCluster(change) => match *change {},
             Change::Tags(change) => tag::update(self, object, change).await,
         }
     }

@@ -33,8 +33,8 @@ use crate::owner::Owner;
 
 pub use certificate::hosted_zone;
 pub(crate) use certificate::{certificate_node, domains};
-pub use database::is_copy;
-pub(crate) use database::{is_aurora, password_text, primary, provider, scheme};
+pub use database::foreign;
+pub(crate) use database::{is_aurora, is_copy, password_text, primary, provider, scheme};
 pub(crate) use service::chosen_image;
 /// A custom resource that wants resources of AWS.
 pub trait Wanting: Custom {

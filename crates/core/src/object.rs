@@ -46,6 +46,11 @@ impl Object {
         self.state.kind()
     }
 
+    /// Whether it is letting two databases change names.
+    pub fn is_switching_names(&self) -> bool {
+        matches!(&self.state, State::BlueGreenDeployment(deployment) if deployment.is_switching())
+    }
+
     /// What AWS calls it whatever it is renamed to, where it can be.
     pub fn resource_id(&self) -> Option<&str> {
         match &self.state {

@@ -43,6 +43,7 @@ pub mod secret;
 pub mod security_group;
 pub mod subnet;
 pub mod target_group;
+pub mod unwanted;
 pub mod vpc;
 pub mod vpc_endpoint;
 

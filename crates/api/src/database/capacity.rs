@@ -4,6 +4,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::default::yes;
+
 /// The storage of a database.
 #[derive(KubeSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -112,11 +114,6 @@ pub struct ReaderAutoScalingSpec {
     #[serde(default = "cooldown")]
     #[schemars(with = "i32", range(min = 0, max = 3600))]
     pub scale_out_cooldown_seconds: u16,
-}
-
-/// What is so unless it is said otherwise.
-const fn yes() -> bool {
-    true
 }
 
 /// The seconds that AWS has where none are given.

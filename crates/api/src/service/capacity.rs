@@ -4,6 +4,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::default::yes;
+
 /// How many instances there are.
 #[derive(KubeSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -171,10 +173,6 @@ pub enum SuspendedProcess {
     ReplaceUnhealthy,
     /// Change the size by the clock.
     ScheduledActions,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 const fn heartbeat() -> u16 {

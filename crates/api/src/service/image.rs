@@ -5,6 +5,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::default::yes;
+
 /// The image the instances start from: given, looked up, or made.
 #[derive(KubeSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -185,10 +187,6 @@ pub struct ImageStatus {
     /// The one that the source names by now, where that is another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newer: Option<String>,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 const fn an_hour() -> u16 {

@@ -4,6 +4,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::default::yes;
+
 /// How instances are replaced when what they are launched with changes.
 #[derive(KubeSchema, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -104,10 +106,6 @@ pub struct RolloutStatus {
 
 const fn ninety() -> u8 {
     90
-}
-
-const fn yes() -> bool {
-    true
 }
 
 const fn an_hour() -> u32 {

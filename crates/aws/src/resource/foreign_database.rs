@@ -1,12 +1,9 @@
 //! A database instance, or a cluster, that is not ours and is in a cluster of ours or has a group of ours.
 
 use hastack_core::cloud::{CloudError, Deletion};
-use hastack_core::desire::is_copy;
+use hastack_core::desire;
 use hastack_core::kind::Kind;
 use hastack_core::object::{Object, Phase};
-use hastack_core::resource::State as AnyState;
-use hastack_core::resource::foreign_database::State;
-use hastack_core::tag::{Tags, identity};
 
 use super::{db_cluster, db_instance, gone};
 use crate::Aws;
@@ -70,28 +67,19 @@ fn touching(parents: &[Object], mut objects: Vec<Object>) -> Vec<Object> {
 
 /// Those that are not ours, copies among them.
 fn foreign(aws: &Aws, all: Vec<Object>) -> Vec<Object> {
-    let is_ours = |object: &Object| identity(&aws.cluster, &object.tags).is_some() && !is_copy(&aws.cluster, object);
-    let others = all.into_iter().filter(|object| !is_ours(object));
+    let others = all
+        .into_iter()
+        .filter_map(|object| desire::foreign(&aws.cluster, object));
     others.map(shown).collect()
 }
 
+/// Whatever else AWS does to one, it is there until it is deleted.
 fn shown(object: Object) -> Object {
-    let state = match &object.state {
-        AnyState::DbCluster(database) => AnyState::ForeignDbCluster(State::of(&object.id, database)),
-        AnyState::DbInstance(database) => AnyState::ForeignDbInstance(State::of(&object.id, database)),
-        _ => object.state.clone(),
+    let phase = match object.phase {
+        Phase::Deleting => Phase::Deleting,
+        Phase::Pending | Phase::Ready | Phase::Failed | Phase::Deleted => Phase::Ready,
     };
-    Object {
-        // What somebody's database is tagged with does not make it one of ours.
-        tags: Tags::new(),
-        // Whatever else AWS does to it, it is there until it is deleted.
-        phase: match object.phase {
-            Phase::Deleting => Phase::Deleting,
-            Phase::Pending | Phase::Ready | Phase::Failed | Phase::Deleted => Phase::Ready,
-        },
-        state,
-        ..object
-    }
+    Object { phase, ..object }
 }
 
 #[cfg(test)]

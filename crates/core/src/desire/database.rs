@@ -24,9 +24,11 @@ use crate::desired::{Desired, Identity, Node, Origin};
 use crate::digest::digest;
 use crate::hidden::Hidden;
 use crate::kind::Kind;
+use crate::object::Object;
 use crate::owner::NodeId;
 use crate::resource::database::{Password, Source};
-use crate::resource::{Spec, database, secret};
+use crate::resource::{Spec, State, database, foreign_database, secret};
+use crate::tag::{self, Tags};
 pub(crate) use access::group;
 pub(crate) use engine::{is_aurora, provider, scheme};
 use upgrade::Upgrade;
@@ -326,9 +328,25 @@ pub(super) fn values(database: &ManagedDatabase) -> Vec<(NodeId, String)> {
         .collect()
 }
 
+/// What an instance or a cluster is to others' databases: itself, as somebody else's. None where it is ours.
+pub fn foreign(cluster: &str, object: Object) -> Option<Object> {
+    let is_ours = tag::identity(cluster, &object.tags).is_some() && !is_copy(cluster, &object);
+    let state = match &object.state {
+        State::DbInstance(database) => State::ForeignDbInstance(foreign_database::State::of(&object.id, database)),
+        State::DbCluster(database) => State::ForeignDbCluster(foreign_database::State::of(&object.id, database)),
+        _ => return None,
+    };
+    (!is_ours).then(|| Object {
+        // What somebody's database is tagged with does not make it one of ours.
+        tags: Tags::new(),
+        state,
+        ..object
+    })
+}
+
 /// Whether what claims to be ours by its tags has another name than ours: it is a copy, unless somebody has renamed it.
-pub fn is_copy(cluster: &str, object: &crate::object::Object) -> bool {
-    let Some(known) = crate::tag::identity(cluster, &object.tags).filter(|_| object.kind().row().holds_data) else {
+pub(crate) fn is_copy(cluster: &str, object: &Object) -> bool {
+    let Some(known) = tag::identity(cluster, &object.tags).filter(|_| object.kind().row().holds_data) else {
         return false;
     };
     let identity = Identity {

@@ -10,7 +10,6 @@ use crate::kind::Kind;
 use crate::memory::Memory;
 use crate::object::Object;
 use crate::owner::{NodeId, Owner};
-use crate::resource::State;
 use crate::tag;
 
 impl Inventory {
@@ -42,9 +41,9 @@ impl Inventory {
     /// Takes up as its owner's what was renamed.
     pub(super) fn follow_renamed(&mut self, owner: &Owner, memory: &Memory) {
         // Names are changing hands: what has another one now is not the database any more.
-        let switching = |entry: &Entry| matches!(&entry.object.state, State::BlueGreenDeployment(deployment) if deployment.is_switching());
         let keys = self.by_owner.get(owner).into_iter().flatten();
-        if keys.filter_map(|key| self.entries.get(key)).any(switching) {
+        let mut entries = keys.filter_map(|key| self.entries.get(key));
+        if entries.any(|entry| entry.object.is_switching_names()) {
             return;
         }
         for (node, original) in &memory.originals {

@@ -62,12 +62,11 @@ impl View<'_> {
 
     /// Whether something must be gone before that is not known yet, where all goes: what is not known is waited for anyway.
     fn may_be_needed(&self, node: &NodeId) -> bool {
-        let mut unknown = self.unknown_kinds().into_iter();
         let needs = |kind: Kind| {
             let row = kind.row();
             kind.depends_on(node.kind) && row.recovery != Recovery::Inherent && row.goes_with != Some(node.kind)
         };
-        self.desired.nodes.is_empty() && unknown.any(needs)
+        self.desired.nodes.is_empty() && self.unknown_kinds().into_iter().any(needs)
     }
 
     fn plan_removal_of(&self, node: &NodeId, object: &Object, plan: &mut Plan) {

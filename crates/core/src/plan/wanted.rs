@@ -11,7 +11,7 @@ use crate::kind::{Carrier, Recovery, Replacement};
 use crate::object::{Object, Phase};
 use crate::observed::Seen;
 use crate::owner::NodeId;
-use crate::resource::{Change, Create, Danger, Finding, Refs, Spec, State};
+use crate::resource::{Change, Create, Danger, Finding, Refs, Spec};
 use crate::tag;
 use crate::timing::after;
 
@@ -86,9 +86,7 @@ impl View<'_> {
 
     /// Whether another one is about to have its name.
     fn changes_hands(&self, id: &NodeId) -> bool {
-        let switching =
-            |state: &State| matches!(state, State::BlueGreenDeployment(deployment) if deployment.is_switching());
-        id.kind.row().holds_data && self.observed.all().any(|(_, object)| switching(&object.state))
+        id.kind.row().holds_data && self.observed.all().any(|(_, object)| object.is_switching_names())
     }
 
     /// One that was there with data of its own and is not any more.

@@ -2,25 +2,21 @@
 //! what an upgrade has left, or somebody else's. It is looked at to say what keeps ours from being deleted.
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Integrating.AutoScaling.html>
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use super::database::setting::{Setting, Value};
-use super::{Finding, Refs, Shown, Wanted, database, scalable_target};
+use super::unwanted::{Never, Unwanted};
+use super::{Shown, database, scalable_target};
 use crate::cloud::Reply;
-use crate::owner::NodeId;
 
 /// What the identifiers of the readers begin with that AWS adds. Nobody else can use it.
 const AUTOMATIC: &str = "application-autoscaling-";
 
 /// Nobody wants one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Spec {}
+pub type Spec = Unwanted<State>;
 
 /// It is never created.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Create {}
+pub type Create = Never;
 
 /// What AWS shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,22 +36,7 @@ pub struct State {
 }
 
 /// Nothing about it is changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {}
-
-impl Wanted for Spec {
-    type Create = Create;
-    type State = State;
-    type Change = Change;
-
-    fn create(&self, _refs: &dyn Refs) -> Result<Create, NodeId> {
-        match *self {}
-    }
-
-    fn compare(&self, _state: &State, _refs: &dyn Refs) -> Vec<Finding<Change>> {
-        match *self {}
-    }
-}
+pub type Change = Never;
 
 impl Shown for State {
     type Change = Change;
@@ -96,17 +77,5 @@ impl State {
             database.cluster.clone(),
             groups.map(str::to_owned).collect(),
         )
-    }
-}
-
-impl fmt::Display for Spec {
-    fn fmt(&self, _formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, _formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
     }
 }

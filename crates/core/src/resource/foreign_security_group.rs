@@ -1,21 +1,17 @@
 //! A security group of somebody else that refers to one of ours. It is looked at to say what keeps ours from being deleted.
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/deleting-security-groups.html>
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Refs, Shown, Wanted};
+use super::Shown;
+use super::unwanted::{Never, Unwanted};
 use crate::cloud::Reply;
-use crate::owner::NodeId;
 
 /// Nobody wants one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Spec {}
+pub type Spec = Unwanted<State>;
 
 /// It is never created.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Create {}
+pub type Create = Never;
 
 /// What AWS shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,22 +25,7 @@ pub struct State {
 }
 
 /// Nothing about it is changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {}
-
-impl Wanted for Spec {
-    type Create = Create;
-    type State = State;
-    type Change = Change;
-
-    fn create(&self, _refs: &dyn Refs) -> Result<Create, NodeId> {
-        match *self {}
-    }
-
-    fn compare(&self, _state: &State, _refs: &dyn Refs) -> Vec<Finding<Change>> {
-        match *self {}
-    }
-}
+pub type Change = Never;
 
 impl Shown for State {
     type Change = Change;
@@ -59,17 +40,5 @@ impl Shown for State {
 
     fn parents(&self) -> Vec<&str> {
         self.uses()
-    }
-}
-
-impl fmt::Display for Spec {
-    fn fmt(&self, _formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, _formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {}
     }
 }

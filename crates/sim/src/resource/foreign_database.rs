@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use hastack_core::desire::is_copy;
+use hastack_core::desire::foreign;
 use hastack_core::kind::Kind;
 use hastack_core::object::Object;
-use hastack_core::resource::State as AnyState;
+use hastack_core::resource::database;
 use hastack_core::resource::foreign_database::{Change, Create, State};
+use hastack_core::tag;
 
 use super::scalable_target::READER;
 use super::{Life, Names, Refusal, Simulated};
 use crate::world::World;
-use hastack_core::tag::{self, Tags};
 
 /// Those of all databases that are not ours, as such.
 pub(crate) fn foreign_databases(world: &World, kind: Kind) -> Vec<Object> {
@@ -20,34 +20,16 @@ pub(crate) fn foreign_databases(world: &World, kind: Kind) -> Vec<Object> {
         Kind::ForeignDbCluster => world.shown(Kind::DbCluster),
         _ => Vec::new(),
     };
-    let is_foreign = |object: &Object| match object.tags.get(tag::CLUSTER) {
-        Some(cluster) => is_copy(cluster, object),
-        None => true,
-    };
-    all.into_iter()
-        .filter(is_foreign)
-        .map(|object| Object {
-            // What a copy is tagged with does not make it ours.
-            tags: Tags::new(),
-            state: match &object.state {
-                AnyState::DbInstance(database) => AnyState::ForeignDbInstance(State::of(&object.id, database)),
-                AnyState::DbCluster(database) => AnyState::ForeignDbCluster(State::of(&object.id, database)),
-                other => other.clone(),
-            },
-            ..object
-        })
-        .collect()
+    let cluster = |object: &Object| object.tags.get(tag::CLUSTER).cloned().unwrap_or_default();
+    let others = all.into_iter().filter_map(|object| foreign(&cluster(&object), object));
+    others.collect()
 }
 
 impl Simulated for State {
     type Create = Create;
     type Change = Change;
 
-    const NAMES: Names = Names {
-        create: "CreateDBInstance",
-        describe: "DescribeDBInstances",
-        delete: "DeleteDBInstance",
-    };
+    const NAMES: Names = <database::State as Simulated>::NAMES;
     const LIFE: Life = Life {
         pending: READER,
         deleting: READER,
@@ -55,14 +37,12 @@ impl Simulated for State {
     };
 
     fn names(kind: Kind) -> Names {
-        if kind == Kind::ForeignDbCluster {
-            return Names {
-                create: "CreateDBCluster",
-                describe: "DescribeDBClusters",
-                delete: "DeleteDBCluster",
-            };
-        }
-        Self::NAMES
+        let own = if kind == Kind::ForeignDbCluster {
+            Kind::DbCluster
+        } else {
+            Kind::DbInstance
+        };
+        <database::State as Simulated>::names(own)
     }
 
     fn update_name(change: &Change) -> &'static str {

@@ -6,7 +6,9 @@ use aws_sdk_rds::types::builders::DbInstanceBuilder;
 use aws_sdk_rds::types::{DbCluster, DbInstance, DbSubnetGroup, Tag};
 use aws_smithy_mocks::{Rule, mock};
 use hastack_core::cloud::Cloud;
-use hastack_core::tag;
+use hastack_core::resource::State as AnyState;
+use hastack_core::resource::foreign_database::State;
+use hastack_core::tag::{self, Tags};
 
 use super::*;
 use crate::testing::{aws, database, object as made_object, refusal};
